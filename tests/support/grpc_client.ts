@@ -1,181 +1,143 @@
 /**
- * A quick unary gRPC client over {@linkcode ClientConnection}: one connection, many calls at once.
+ * A raw gRPC client on node:http2: bytes in, bytes and status out. It knows no message, so that
+ * tests can send malformed ones, and shares no code with the server under test.
  *
  * @module
  */
+import http2 from "node:http2";
 
-import {
-  create,
-  type DescMessage,
-  type DescMethodUnary,
-  fromBinary,
-  type MessageInitShape,
-  type MessageShape,
-  toBinary,
-} from "@bufbuild/protobuf";
-import {
-  ClientConnection,
-  type ClientEvents,
-  concatBytes,
-  type ServerAddress,
-} from "./h2_client.ts";
-import { decodeHeaders, RequestEncoder } from "./header_block.ts";
-
-/** gRPC status codes that tests name. */
-export const Status = {
-  ok: 0,
-  unknown: 2,
-  invalidArgument: 3,
-  notFound: 5,
-  alreadyExists: 6,
-  resourceExhausted: 8,
-  failedPrecondition: 9,
-  unimplemented: 12,
-  internal: 13,
-  unavailable: 14,
-} as const;
-
-/** A call that did not end with OK. */
-export class GrpcStatusError extends Error {
-  override readonly name = "GrpcStatusError";
-  readonly code: number;
-  /** False if the connection ended first: the server may have done the work, or not. */
-  readonly isAnswered: boolean;
-
-  constructor(message: string, options: { code: number; isAnswered: boolean }) {
-    super(message);
-    this.code = options.code;
-    this.isAnswered = options.isAnswered;
-  }
+/** A status other than 0 is an answer here, not an error. */
+export interface GrpcAnswer {
+  /** grpc-status, 0–16. */
+  readonly status: number;
+  /** grpc-message, percent-decoded. */
+  readonly message: string;
+  /** The response message, empty after an error. */
+  readonly body: Uint8Array;
+  readonly headers: Readonly<Record<string, unknown>>;
 }
 
-interface PendingCall {
-  resolve(message: Uint8Array<ArrayBuffer>): void;
-  reject(error: GrpcStatusError): void;
-  parts: Uint8Array[];
+export interface GrpcCallOptions {
+  readonly token?: string;
+  readonly headers?: Record<string, string>;
+  /** The flag of the length prefix: 1 says that the message is compressed. */
+  readonly compressedFlag?: 0 | 1;
+  /** Replaces `/HistogrammerService/<method>`. */
+  readonly path?: string;
 }
 
-/** One connection to a gRPC server. */
+/** One HTTP/2 connection with prior knowledge. */
 export class GrpcClient {
-  readonly #connection: ClientConnection;
-  readonly #encoder: RequestEncoder;
-  readonly #authority: string;
-  readonly #calls: Map<number, PendingCall>;
+  readonly #session: http2.ClientHttp2Session;
 
-  private constructor(
-    connection: ClientConnection,
-    options: { authority: string; calls: Map<number, PendingCall> },
-  ) {
-    this.#connection = connection;
-    this.#encoder = new RequestEncoder(connection.headerTableBytes);
-    this.#authority = options.authority;
-    this.#calls = options.calls;
+  private constructor(session: http2.ClientHttp2Session) {
+    this.#session = session;
   }
 
-  /** @throws {Deno.errors.ConnectionRefused} if nobody listens. */
-  static async open(address: ServerAddress): Promise<GrpcClient> {
-    const calls = new Map<number, PendingCall>();
-    const connection = await ClientConnection.open(address, answersOf(calls));
-    return new GrpcClient(connection, { authority: `${address.hostname}:${address.port}`, calls });
+  /** @throws {Error} of the socket, for instance ECONNREFUSED. */
+  static async connect(address: { host: string; port: number }): Promise<GrpcClient> {
+    const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+    const session = http2.connect(`http://${host}:${address.port}`);
+    await new Promise<void>((resolve, reject) => {
+      session.once("connect", () => resolve());
+      session.once("error", reject);
+    });
+    session.on("error", () => {}); // a killed server ends the calls, which reject by themselves
+    return new GrpcClient(session);
   }
 
-  get isClosed(): boolean {
-    return this.#connection.isClosed;
+  /** The local port of the connection, in [1, 65535]. */
+  get localPort(): number {
+    return this.#session.socket!.localPort!;
   }
 
-  /**
-   * Calls `method` and returns its answer.
-   *
-   * @throws {GrpcStatusError} for every other status than OK, and when the connection ends first.
-   */
-  async unary<I extends DescMessage, O extends DescMessage>(
-    method: DescMethodUnary<I, O>,
-    message: MessageInitShape<I>,
-    options: { token?: string } = {},
-  ): Promise<MessageShape<O>> {
-    const path = `/${method.parent.typeName}/${method.name}`;
-    const request = toBinary(method.input, create(method.input, message));
-    return fromBinary(method.output, await this.call(path, request, options));
-  }
-
-  /** Like {@linkcode unary}, for messages that are bytes already. */
+  /** Sends one message to a unary method. @throws {GrpcConnectionError} without a gRPC answer. */
   call(
-    path: string,
+    method: string,
     message: Uint8Array,
-    options: { token?: string } = {},
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.#connection.isClosed) {
-      const lost = { code: Status.unavailable, isAnswered: false };
-      return Promise.reject(new GrpcStatusError("the connection is closed", lost));
-    }
-    const headers: [string, string][] = [
-      [":method", "POST"],
-      [":scheme", "http"],
-      [":path", path],
-      [":authority", this.#authority],
-      ["content-type", "application/grpc"],
-      ["te", "trailers"],
-    ];
-    if (options.token !== undefined) headers.push(["x-histserv-token", options.token]);
+    options: GrpcCallOptions = {},
+  ): Promise<GrpcAnswer> {
     return new Promise((resolve, reject) => {
-      const streamId = this.#connection.request(this.#encoder.encode(headers), framed(message));
-      this.#calls.set(streamId, { resolve, reject, parts: [] });
-      this.#connection.flush();
+      const request = this.#session.request({
+        ":method": "POST",
+        ":path": options.path ?? `/HistogrammerService/${method}`,
+        "content-type": "application/grpc",
+        te: "trailers",
+        ...(options.token === undefined ? {} : { "x-histserv-token": options.token }),
+        ...options.headers,
+      });
+      let headers: http2.IncomingHttpHeaders = {};
+      let trailers: http2.IncomingHttpHeaders = {};
+      const pieces: Uint8Array[] = [];
+      request.on("response", (received) => headers = received);
+      request.on("trailers", (received) => trailers = received);
+      request.on("data", (piece: Uint8Array) => pieces.push(piece));
+      request.on("error", (cause) => reject(new GrpcConnectionError(String(cause), { cause })));
+      request.on("close", () => {
+        const status = trailers["grpc-status"] ?? headers["grpc-status"];
+        if (status === undefined) {
+          return reject(
+            new GrpcConnectionError(`Cannot read a grpc-status: ${String(headers[":status"])}`),
+          );
+        }
+        const text = trailers["grpc-message"] ?? headers["grpc-message"] ?? "";
+        resolve({
+          status: Number(status),
+          message: decodeURIComponent(String(text)),
+          body: concatBytes(pieces).subarray(5),
+          headers,
+        });
+      });
+      request.end(withLengthPrefix(message, options.compressedFlag ?? 0));
     });
   }
 
-  async close(): Promise<void> {
-    await this.#connection.close();
+  close(): void {
+    this.#session.destroy();
   }
 }
 
-/** Puts gRPC's length prefix before an uncompressed message. */
-export function framed(message: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(5 + message.length);
-  new DataView(bytes.buffer).setUint32(1, message.length);
-  bytes.set(message, 5);
-  return bytes;
+/** The connection ended before an answer: the request may have been carried out, or not. */
+export class GrpcConnectionError extends TypeError {
+  override readonly name = "GrpcConnectionError";
 }
 
-/** Reads the status of a final header block. */
-export function decodeStatus(block: Uint8Array): { code: number; message: string } {
-  const headers = new Map(decodeHeaders(block));
-  const code = headers.get("grpc-status");
-  if (code === undefined) {
-    return { code: Status.unknown, message: `no grpc-status; HTTP ${headers.get(":status")}` };
+/** The numbers of the gRPC status codes that the tests name. */
+export const Status = {
+  OK: 0,
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  UNAUTHENTICATED: 16,
+} as const;
+
+export type StatusName = keyof typeof Status;
+
+/** `INVALID_ARGUMENT` for 3. */
+export function statusName(status: number): string {
+  return Object.entries(Status).find(([, value]) => value === status)?.[0] ?? `status ${status}`;
+}
+
+function withLengthPrefix(message: Uint8Array, compressedFlag: number): Uint8Array {
+  const framed = new Uint8Array(5 + message.length);
+  framed[0] = compressedFlag;
+  new DataView(framed.buffer).setUint32(1, message.length);
+  framed.set(message, 5);
+  return framed;
+}
+
+function concatBytes(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    whole.set(piece, offset);
+    offset += piece.length;
   }
-  return { code: Number(code), message: decodeURIComponent(headers.get("grpc-message") ?? "") };
-}
-
-function answersOf(calls: Map<number, PendingCall>): ClientEvents {
-  const fail = (
-    streamId: number,
-    options: { code: number; message: string; isAnswered: boolean },
-  ) => {
-    const call = calls.get(streamId);
-    calls.delete(streamId);
-    call?.reject(new GrpcStatusError(options.message, options));
-  };
-  return {
-    headers(streamId, block, endStream) {
-      const call = calls.get(streamId);
-      if (call === undefined || !endStream) return;
-      const status = decodeStatus(block);
-      if (status.code !== Status.ok) return fail(streamId, { ...status, isAnswered: true });
-      calls.delete(streamId);
-      call.resolve(concatBytes(call.parts).subarray(5));
-    },
-    data(streamId, bytes) {
-      calls.get(streamId)?.parts.push(bytes.slice());
-    },
-    reset(streamId, code) {
-      const message = `the stream was reset with code ${code}`;
-      fail(streamId, { code: Status.unavailable, message, isAnswered: false });
-    },
-    closed(reason) {
-      for (const streamId of [...calls.keys()]) {
-        fail(streamId, { code: Status.unavailable, message: reason, isAnswered: false });
-      }
-    },
-  };
+  return whole;
 }
