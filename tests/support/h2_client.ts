@@ -21,19 +21,19 @@ export interface ClientEvents {
 }
 
 /** Where a server listens. */
-export interface ServerAddress {
-  readonly hostname: string;
+export interface HostPort {
+  readonly host: string;
   readonly port: number;
 }
 
 /** Parses "host:port" or "[::1]:port". */
-export function parseAddress(text: string): ServerAddress {
+export function parseAddress(text: string): HostPort {
   const colon = text.lastIndexOf(":");
   const port = Number(text.slice(colon + 1));
   if (colon < 1 || !Number.isInteger(port)) {
     throw new RangeError(`Cannot parse address "${text}": expected HOST:PORT`);
   }
-  return { hostname: text.slice(0, colon).replace(/^\[|\]$/g, ""), port };
+  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ""), port };
 }
 
 const FrameType = {
@@ -103,8 +103,8 @@ export class ClientConnection {
    * @throws {Deno.errors.ConnectionRefused} if nobody listens.
    * @throws {Deno.errors.ConnectionReset} if the server hangs up before its SETTINGS.
    */
-  static async open(address: ServerAddress, events: ClientEvents): Promise<ClientConnection> {
-    const socket = await Deno.connect({ hostname: address.hostname, port: address.port });
+  static async open(address: HostPort, events: ClientEvents): Promise<ClientConnection> {
+    const socket = await Deno.connect({ hostname: address.host, port: address.port });
     socket.setNoDelay(true);
     const connection = new ClientConnection(socket, events);
     await Promise.race([connection.#ready, connection.#finished]);
