@@ -1,2 +1,30 @@
-/** @module */
-export {};
+/**
+ * The wire contract: chunk keys, and messages of `HistogrammerService` read and written in place.
+ * The generated messages are the package's second door, `@histserv/wire/gen`.
+ *
+ * @module
+ */
+
+export {
+  ChunkKeyError,
+  type ChunkScalar,
+  decodeChunkKey,
+  encodeChunkKey,
+  isChunkKeySet,
+  splitChunkKey,
+} from "./chunk_key.ts";
+export {
+  type ChunkView,
+  decodeFill,
+  decodeFillMany,
+  type FillManyView,
+  type FillView,
+  peekHistId,
+} from "./fill_request.ts";
+export { decodeInit, type InitView } from "./init_request.ts";
+export {
+  decodeSnapshotRequest,
+  type SelectorView,
+  type SnapshotRequestView,
+} from "./snapshot_request.ts";
+export { WireError, type WireErrorReason } from "./wire_error.ts";
