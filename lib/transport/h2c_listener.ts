@@ -1,0 +1,109 @@
+/**
+ * The door to sockets: HTTP/2 with prior knowledge on TCP.
+ *
+ * @module
+ */
+import {
+  type ChannelAcceptor,
+  ConnectionSet,
+  type ListenerCounts,
+  type ServeOptions,
+} from "./grpc_listener.ts";
+import type { ByteChannel } from "./pump.ts";
+
+/** Where to listen. */
+export interface ListenAddress {
+  readonly hostname: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Several threads accept on the same port; needs `--unstable-net`. */
+  readonly reusePort?: boolean;
+}
+
+/** A server port that is open. */
+export interface GrpcListener {
+  readonly addresses: readonly Deno.NetAddr[];
+  /** Connections that are open now. */
+  readonly connectionCount: number;
+  /** Bytes of messages under way. */
+  readonly bufferedBytes: number;
+  readonly counts: ListenerCounts;
+  /** Accepts no more, answers what is under way, closes; after `graceMs` ≥ 0 the rest is cut. */
+  drain(graceMs: number): Promise<void>;
+  /** Closes everything at once. */
+  close(): void;
+}
+
+/**
+ * Listens on every address, or on none.
+ *
+ * @throws {Deno.errors.AddrInUse} and what else `Deno.listen` throws.
+ */
+export function serveHttp2(
+  options: ServeOptions & { readonly listeners: readonly ListenAddress[] },
+): GrpcListener {
+  const sockets: Deno.TcpListener[] = [];
+  try {
+    for (const address of options.listeners) sockets.push(Deno.listen(toListenOptions(address)));
+  } catch (error) {
+    for (const socket of sockets) socket.close();
+    throw error;
+  }
+  const set = new ConnectionSet(sockets.map((socket) => new SocketAcceptor(socket)), options);
+  return {
+    addresses: sockets.map((socket) => socket.addr),
+    get connectionCount(): number {
+      return set.connectionCount;
+    },
+    get bufferedBytes(): number {
+      return set.bufferedBytes;
+    },
+    get counts(): ListenerCounts {
+      return set.counts;
+    },
+    drain: (graceMs) => set.drain(graceMs),
+    close: () => set.close(),
+  };
+}
+
+function toListenOptions(address: ListenAddress): Deno.TcpListenOptions {
+  const { hostname, port } = address;
+  // Absent is not the same as false: the mere option needs --unstable-net.
+  return address.reusePort ? { hostname, port, reusePort: true } : { hostname, port };
+}
+
+class SocketAcceptor implements ChannelAcceptor {
+  readonly #socket: Deno.TcpListener;
+  #isClosed = false;
+
+  constructor(socket: Deno.TcpListener) {
+    this.#socket = socket;
+  }
+
+  async accept(): Promise<ByteChannel | null> {
+    if (this.#isClosed) return null;
+    try {
+      const connection = await this.#socket.accept();
+      disableNagle(connection);
+      return connection;
+    } catch (error) {
+      if (this.#isClosed) return null;
+      throw error;
+    }
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#socket.close();
+  }
+}
+
+/** Small replies must not wait for the peer's acknowledgements. */
+function disableNagle(connection: Deno.TcpConn): void {
+  try {
+    connection.setNoDelay(true);
+  } catch {
+    // The peer is gone already; the first read will tell.
+  }
+}
