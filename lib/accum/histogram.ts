@@ -1,0 +1,350 @@
+/**
+ * What can be done to one histogram in shared memory: add, reset, read, delete. Each call is one critical section
+ * under the histogram's lock: other threads see all of it or nothing.
+ *
+ * @module
+ */
+
+import { type Arena, UNIT_BYTES, UNIT_WORDS } from "./arena.ts";
+import { setFind, setInsert, setLogBytes, setMemberAt, setReserve, setSize } from "./byte_set.ts";
+import { addPage, type CellArithmetic, PAGE_BYTES, pageCount, setPage } from "./cells.ts";
+import { durabilityOf, enlist, publishedEpoch } from "./epoch.ts";
+import {
+  H_CHUNKS,
+  H_CHUNKS_CAPACITY,
+  H_CREATION,
+  H_DIRTY_CAPACITY,
+  H_DIRTY_COUNT,
+  H_DIRTY_FLAGS,
+  H_DIRTY_PAGES,
+  H_EPOCH,
+  H_IDS,
+  H_KEYS,
+  H_LAST_ACCESS_SECONDS,
+  H_LOCK,
+  H_SERIAL,
+  H_STATE,
+  H_VERSION,
+  STATE_LIVE,
+  WORD_UPTIME_SECONDS,
+} from "./layout.ts";
+import { lock, unlock } from "./mutex.ts";
+import type { HistogramHandle, Registry } from "./registry.ts";
+
+/** What is added to one chunk. */
+export interface ChunkAddition {
+  /** Canonical key bytes of the chunk; empty without category axes. */
+  readonly key: Uint8Array;
+  /** Its dense view, as long as the histogram's chunks, little-endian, C order, any alignment. */
+  readonly cells: Uint8Array;
+}
+
+/**
+ * How a call on a histogram ended. `epoch` is the epoch that must be on disk before the answer may be given:
+ * for `gone` the one of the deletion, for `duplicate` the one that holds the id.
+ */
+export interface Outcome {
+  readonly status: "done" | "duplicate" | "gone";
+  readonly epoch: number;
+}
+
+/** A histogram's contents during {@linkcode readHistogram}. */
+export interface HistogramView {
+  /** Chunks, numbered in the order of their first fill. */
+  readonly chunkCount: number;
+  /** Keys of all chunks in order. */
+  keys(): Uint8Array[];
+  /** Copies chunk `ordinal` to `target` from byte `at` on. */
+  copyChunk(ordinal: number, place: { target: Uint8Array; at: number }): void;
+  hasUniqueId(uniqueId: Uint8Array): boolean;
+  /** Counts changes since the creation or the last restart. */
+  readonly version: number;
+}
+
+/**
+ * Adds chunks, all or nothing, and takes the unique id.
+ *
+ * @throws {ArenaFullError} if there is no memory for new chunks or the id; nothing has changed then.
+ */
+export function addChunks(
+  registry: Registry,
+  handle: HistogramHandle,
+  change: { additions: readonly ChunkAddition[]; uniqueId: Uint8Array | null },
+): Outcome {
+  const { arena } = registry;
+  const at = handle.pointer * UNIT_WORDS;
+  lock(arena.words, at + H_LOCK);
+  try {
+    arena.sync();
+    if (!isLive(arena, handle)) return { status: "gone", epoch: epochOf(arena, handle) };
+    touch(arena, at);
+    const { additions, uniqueId } = change;
+    if (uniqueId && setFind(arena, at + H_IDS, uniqueId) >= 0) {
+      return { status: "duplicate", epoch: arena.f64[(at + H_EPOCH) / 2]! };
+    }
+    const blocks = reserve(arena, handle, change);
+    for (const addition of additions) addChunk(registry, handle, { addition, blocks });
+    for (const block of blocks) arena.free(block, handle.metadata.chunkBytes);
+    if (uniqueId) setInsert(arena, at + H_IDS, uniqueId);
+    return { status: "done", epoch: changed(arena, handle) };
+  } finally {
+    unlock(arena.words, at + H_LOCK);
+  }
+}
+
+/** Fills a prepared, still unknown histogram. @throws {ArenaFullError}; discard the histogram then. */
+export function addInitialChunks(
+  registry: Registry,
+  handle: HistogramHandle,
+  additions: readonly ChunkAddition[],
+): void {
+  const blocks = reserve(registry.arena, handle, { additions, uniqueId: null });
+  for (const addition of additions) addChunk(registry, handle, { addition, blocks });
+  for (const block of blocks) registry.arena.free(block, handle.metadata.chunkBytes);
+}
+
+/** Makes a prepared histogram known to all threads. @throws {ArenaFullError}; discard it then. */
+export function publishHistogram(registry: Registry, handle: HistogramHandle): Outcome {
+  const { arena } = registry;
+  const at = handle.pointer * UNIT_WORDS;
+  lock(arena.words, at + H_LOCK);
+  try {
+    arena.sync();
+    registry.publish(handle);
+    return { status: "done", epoch: changed(arena, handle) };
+  } finally {
+    unlock(arena.words, at + H_LOCK);
+  }
+}
+
+/** Empties the histogram: no chunks, no unique ids. */
+export function resetHistogram(registry: Registry, handle: HistogramHandle): Outcome {
+  const { arena } = registry;
+  const at = handle.pointer * UNIT_WORDS;
+  lock(arena.words, at + H_LOCK);
+  try {
+    arena.sync();
+    if (!isLive(arena, handle)) return { status: "gone", epoch: epochOf(arena, handle) };
+    touch(arena, at);
+    const bytes = setSize(arena, at + H_KEYS) * handle.metadata.chunkBytes;
+    registry.emptyContents(handle.pointer);
+    registry.countChunkBytes(handle.pointer, -bytes);
+    arena.f64[(at + H_SERIAL) / 2] = registry.nextSerial();
+    return { status: "done", epoch: changed(arena, handle) };
+  } finally {
+    unlock(arena.words, at + H_LOCK);
+  }
+}
+
+/** Deletes the histogram. Its memory is freed once the disk knows, or at once where nothing is written to disk. */
+export function deleteHistogram(registry: Registry, handle: HistogramHandle): Outcome {
+  return readHistogram(registry, handle, { read: () => undefined, thenDelete: () => true });
+}
+
+/** Deletes the histogram if nobody has used it for `idleSeconds`; says whether it did. */
+export function pruneHistogram(
+  registry: Registry,
+  handle: HistogramHandle,
+  idleSeconds: number,
+): boolean {
+  const outcome = readHistogram(registry, handle, {
+    read: () => isIdle(registry.arena, handle.pointer, idleSeconds),
+    thenDelete: (idle) => idle,
+    touch: false,
+  });
+  return outcome.value === true;
+}
+
+/**
+ * One consistent look at the histogram, and its deletion in the same critical section if asked.
+ *
+ * @returns the outcome with what `read` returned; `value` is undefined if the histogram is gone.
+ */
+export function readHistogram<T>(
+  registry: Registry,
+  handle: HistogramHandle,
+  action: { read: (view: HistogramView) => T; thenDelete?: (value: T) => boolean; touch?: boolean },
+): Outcome & { value: T | undefined } {
+  const { arena } = registry;
+  const at = handle.pointer * UNIT_WORDS;
+  let outcome: Outcome & { value: T | undefined };
+  let isDeleted = false;
+  lock(arena.words, at + H_LOCK);
+  try {
+    arena.sync();
+    if (!isLive(arena, handle)) {
+      return { status: "gone", epoch: epochOf(arena, handle), value: undefined };
+    }
+    if (action.touch !== false) touch(arena, at);
+    const value = action.read(viewOf(arena, handle));
+    isDeleted = action.thenDelete?.(value) ?? false;
+    if (isDeleted) registry.bury(handle);
+    outcome = { status: "done", epoch: arena.f64[(at + H_EPOCH) / 2]!, value };
+  } finally {
+    unlock(arena.words, at + H_LOCK);
+  }
+  if (isDeleted && durabilityOf(arena) === "none") registry.reclaim(handle.pointer);
+  return outcome;
+}
+
+function isIdle(arena: Arena, pointer: number, seconds: number): boolean {
+  const idle = Atomics.load(arena.words, WORD_UPTIME_SECONDS) -
+    arena.words[pointer * UNIT_WORDS + H_LAST_ACCESS_SECONDS]!;
+  return idle >= seconds;
+}
+
+function isLive(arena: Arena, handle: HistogramHandle): boolean {
+  const at = handle.pointer * UNIT_WORDS;
+  return arena.f64[(at + H_CREATION) / 2] === handle.creation &&
+    arena.words[at + H_STATE] === STATE_LIVE;
+}
+
+/** The epoch to wait for before saying that a histogram is gone. */
+function epochOf(arena: Arena, handle: HistogramHandle): number {
+  const at = handle.pointer * UNIT_WORDS;
+  if (arena.f64[(at + H_CREATION) / 2] !== handle.creation) return publishedEpoch(arena);
+  return arena.f64[(at + H_EPOCH) / 2]!;
+}
+
+function touch(arena: Arena, at: number): void {
+  arena.words[at + H_LAST_ACCESS_SECONDS] = Atomics.load(arena.words, WORD_UPTIME_SECONDS);
+}
+
+function changed(arena: Arena, handle: HistogramHandle): number {
+  const at = handle.pointer * UNIT_WORDS;
+  arena.f64[(at + H_VERSION) / 2]! += 1;
+  if (durabilityOf(arena) !== "none") enlist(arena, handle.pointer);
+  return arena.f64[(at + H_EPOCH) / 2]!;
+}
+
+/** Everything that can fail for want of memory. Returns blocks for the chunks that are new. */
+function reserve(
+  arena: Arena,
+  handle: HistogramHandle,
+  change: { additions: readonly ChunkAddition[]; uniqueId: Uint8Array | null },
+): number[] {
+  const at = handle.pointer * UNIT_WORDS;
+  const { chunkBytes } = handle.metadata;
+  const blocks: number[] = [];
+  let keyBytes = 0;
+  try {
+    for (const { key } of change.additions) {
+      if (setFind(arena, at + H_KEYS, key) >= 0) continue;
+      blocks.push(arena.allocate(chunkBytes));
+      keyBytes += key.length;
+    }
+    if (blocks.length > 0) {
+      setReserve(arena, at + H_KEYS, { members: blocks.length, bytes: keyBytes });
+      reserveChunks(arena, handle, setSize(arena, at + H_KEYS) + blocks.length);
+    }
+    if (change.uniqueId) {
+      setReserve(arena, at + H_IDS, { members: 1, bytes: change.uniqueId.length });
+    }
+  } catch (error) {
+    for (const block of blocks) arena.free(block, chunkBytes);
+    throw error;
+  }
+  return blocks;
+}
+
+/** Room for the pointers and the dirty marks of `chunks` chunks. */
+export function reserveChunks(arena: Arena, handle: HistogramHandle, chunks: number): void {
+  const at = handle.pointer * UNIT_WORDS;
+  const capacity = arena.words[at + H_CHUNKS_CAPACITY]!;
+  if (chunks > capacity) {
+    const fresh = Math.max(chunks, capacity * 2, 4);
+    const block = arena.allocate(fresh * 4);
+    moveBlock(arena, { pointer: arena.words[at + H_CHUNKS]!, bytes: capacity * 4 }, block);
+    arena.words[at + H_CHUNKS] = block;
+    arena.words[at + H_CHUNKS_CAPACITY] = fresh;
+  }
+  if (durabilityOf(arena) === "none") return;
+  const pages = chunks * pageCount(handle.metadata.chunkBytes);
+  const marks = arena.words[at + H_DIRTY_CAPACITY]!;
+  if (pages <= marks) return;
+  const fresh = Math.max(pages, marks * 2, 4);
+  const flags = arena.allocate(fresh);
+  let list: number;
+  try {
+    list = arena.allocate(fresh * 4);
+  } catch (error) {
+    arena.free(flags, fresh);
+    throw error;
+  }
+  moveBlock(arena, { pointer: arena.words[at + H_DIRTY_FLAGS]!, bytes: marks }, flags);
+  moveBlock(arena, { pointer: arena.words[at + H_DIRTY_PAGES]!, bytes: marks * 4 }, list);
+  arena.words[at + H_DIRTY_FLAGS] = flags;
+  arena.words[at + H_DIRTY_PAGES] = list;
+  arena.words[at + H_DIRTY_CAPACITY] = fresh;
+}
+
+/** Copies a block to the start of a larger one and frees it. */
+function moveBlock(arena: Arena, old: { pointer: number; bytes: number }, fresh: number): void {
+  if (old.pointer === 0) return;
+  const from = old.pointer * UNIT_BYTES;
+  arena.bytes.copyWithin(fresh * UNIT_BYTES, from, from + old.bytes);
+  arena.free(old.pointer, old.bytes);
+}
+
+function addChunk(
+  registry: Registry,
+  handle: HistogramHandle,
+  work: { addition: ChunkAddition; blocks: number[] },
+): void {
+  const { arena } = registry;
+  const at = handle.pointer * UNIT_WORDS;
+  const { key, cells } = work.addition;
+  const arithmetic: CellArithmetic = handle.metadata.arithmetic;
+  const pages = pageCount(cells.length);
+  let ordinal = setFind(arena, at + H_KEYS, key);
+  const isNew = ordinal < 0;
+  if (isNew) {
+    ordinal = setInsert(arena, at + H_KEYS, key);
+    arena.words[arena.words[at + H_CHUNKS]! * UNIT_WORDS + ordinal] = work.blocks.pop()!;
+    registry.countChunkBytes(handle.pointer, handle.metadata.chunkBytes);
+  }
+  const pointer = arena.words[arena.words[at + H_CHUNKS]! * UNIT_WORDS + ordinal]!;
+  for (let page = 0; page < pages; page++) {
+    const hasChanged = isNew
+      ? setPage(arena, cells, { pointer, page })
+      : addPage(arena, cells, { pointer, page, arithmetic });
+    if (hasChanged) markPage(arena, at, ordinal * pages + page);
+  }
+}
+
+function markPage(arena: Arena, at: number, page: number): void {
+  const { words, bytes } = arena;
+  const flags = words[at + H_DIRTY_FLAGS]! * UNIT_BYTES;
+  if (flags === 0 || bytes[flags + page] === 1) return;
+  bytes[flags + page] = 1;
+  const count = words[at + H_DIRTY_COUNT]!;
+  words[words[at + H_DIRTY_PAGES]! * UNIT_WORDS + count] = page;
+  words[at + H_DIRTY_COUNT] = count + 1;
+}
+
+function viewOf(arena: Arena, handle: HistogramHandle): HistogramView {
+  const at = handle.pointer * UNIT_WORDS;
+  const { chunkBytes } = handle.metadata;
+  return {
+    chunkCount: setSize(arena, at + H_KEYS),
+    version: arena.f64[(at + H_VERSION) / 2]!,
+    keys: () => {
+      const keys: Uint8Array[] = [];
+      const end = setLogBytes(arena, at + H_KEYS);
+      for (let offset = 0; offset < end;) {
+        const { member, next } = setMemberAt(arena, at + H_KEYS, offset);
+        keys.push(member);
+        offset = next;
+      }
+      return keys;
+    },
+    copyChunk: (ordinal, place) => {
+      const from = arena.words[arena.words[at + H_CHUNKS]! * UNIT_WORDS + ordinal]! * UNIT_BYTES;
+      for (let done = 0; done < chunkBytes; done += PAGE_BYTES) {
+        const bytes = Math.min(PAGE_BYTES, chunkBytes - done);
+        place.target.set(arena.bytes.subarray(from + done, from + done + bytes), place.at + done);
+      }
+    },
+    hasUniqueId: (uniqueId) => setFind(arena, at + H_IDS, uniqueId) >= 0,
+  };
+}

@@ -1,0 +1,58 @@
+/**
+ * Accumulators in shared memory: the table of histograms that all threads see, and the epochs in which their changes
+ * reach the disk. It knows chunks, keys, cells and unique ids as bytes; what the axes mean is the service's matter.
+ *
+ * @module
+ */
+
+export { Arena, ArenaFullError } from "./arena.ts";
+export { PAGE_BYTES } from "./cells.ts";
+export type { CellArithmetic } from "./cells.ts";
+export {
+  addToCounter,
+  countForToken,
+  readCounters,
+  readTokenCounters,
+  readUsage,
+} from "./counters.ts";
+export { type ChangeSink, drainHistogram, MEMBER } from "./drain.ts";
+export {
+  callCommitter,
+  changesRefused,
+  committerSignal,
+  type Durability,
+  durabilityOf,
+  hasDirty,
+  isStopping,
+  publish,
+  publishedEpoch,
+  refuseChanges,
+  setDurability,
+  stopCommitter,
+  takeDirty,
+  waitForCall,
+} from "./epoch.ts";
+export { EpochGate, type EpochWaiter } from "./epoch_gate.ts";
+export {
+  addChunks,
+  addInitialChunks,
+  type ChunkAddition,
+  deleteHistogram,
+  type HistogramView,
+  type Outcome,
+  pruneHistogram,
+  publishHistogram,
+  readHistogram,
+  resetHistogram,
+} from "./histogram.ts";
+export { COUNTERS_PER_THREAD, THREADS_MAX } from "./layout.ts";
+export {
+  decodeMetadata,
+  encodeMetadata,
+  type HistogramMetadata,
+  idWords,
+  MetadataError,
+} from "./metadata.ts";
+export { type HistogramHandle, Registry, type TokenHandle } from "./registry.ts";
+export { HistogramRestorer, RestoreError, type RestoreReport } from "./restore.ts";
+export { tickUptime } from "./uptime.ts";

@@ -1,0 +1,384 @@
+/**
+ * The table of histograms and tokens that all threads share, and a thread's handles on it.
+ *
+ * Records come from pools of their own and are never given back to the arena, so that a thread with an old handle
+ * may always take a record's lock; the record's creation number then tells whether it still is the same histogram.
+ * Order of locks: histogram, then registry; or registry alone.
+ *
+ * @module
+ */
+
+import { type Arena, UNIT_BYTES, UNIT_WORDS } from "./arena.ts";
+import { setClear, setSize } from "./byte_set.ts";
+import { durabilityOf, enlist } from "./epoch.ts";
+import {
+  COUNTERS_PER_THREAD,
+  H_ARITHMETIC,
+  H_CHUNK_BYTES,
+  H_CHUNKS,
+  H_CHUNKS_CAPACITY,
+  H_CREATION,
+  H_DIRTY_CAPACITY,
+  H_DIRTY_COUNT,
+  H_DIRTY_FLAGS,
+  H_DIRTY_PAGES,
+  H_HAS_TOKEN,
+  H_ID,
+  H_IDS,
+  H_KEYS,
+  H_LAST_ACCESS_SECONDS,
+  H_LOCK,
+  H_META,
+  H_META_BYTES,
+  H_NEXT,
+  H_SERIAL,
+  H_STATE,
+  H_TOKEN,
+  H_TOKEN_RECORD,
+  H_WORDS,
+  STATE_DELETED,
+  STATE_FREE,
+  STATE_LIVE,
+  T_CHUNK_BYTES,
+  T_CREATION,
+  T_DIGEST,
+  T_HISTOGRAMS,
+  T_NEXT,
+  T_WORDS,
+  WORD_CHUNK_BYTES_TOTAL,
+  WORD_FREE_HISTOGRAMS,
+  WORD_FREE_TOKENS,
+  WORD_HISTOGRAM_COUNT,
+  WORD_HISTOGRAM_TABLE,
+  WORD_NEXT_CREATION,
+  WORD_NEXT_SERIAL,
+  WORD_REGISTRY_LOCK,
+  WORD_TOKEN_TABLE,
+  WORD_UPTIME_SECONDS,
+} from "./layout.ts";
+import { decodeMetadata, encodeMetadata, type HistogramMetadata, idWords } from "./metadata.ts";
+import { lock, unlock } from "./mutex.ts";
+import {
+  type RecordTable,
+  tableFind,
+  tableInsert,
+  tableRecords,
+  tableRemove,
+} from "./record_table.ts";
+
+const HISTOGRAMS: RecordTable = { at: WORD_HISTOGRAM_TABLE, keyAt: H_ID, keyWords: 4 };
+const TOKENS: RecordTable = { at: WORD_TOKEN_TABLE, keyAt: T_DIGEST, keyWords: 8 };
+/** A thread keeps at most this many handles; then it starts anew. */
+const HANDLES_MAX = 65_536;
+
+/** A thread's knowledge of one histogram. Immutable but for `attachment`. */
+export interface HistogramHandle {
+  readonly pointer: number;
+  readonly creation: number;
+  readonly metadata: HistogramMetadata;
+  /** Slot for what the owner derives from the metadata, once a thread. */
+  attachment: unknown;
+}
+
+/** A token's counters, as one thread sees them. */
+export interface TokenHandle {
+  readonly pointer: number;
+  readonly creation: number;
+}
+
+/** One thread's view of the table. */
+export class Registry {
+  readonly arena: Arena;
+  /** 0 for the main thread, 1 … 8 for I/O threads. */
+  readonly threadIndex: number;
+  readonly #handles = new Map<string, HistogramHandle>();
+
+  constructor(arena: Arena, options: { threadIndex: number }) {
+    this.arena = arena;
+    this.threadIndex = options.threadIndex;
+  }
+
+  /** The histogram with this id, deleted ones included until the disk knows; null if there is none. */
+  find(id: string): HistogramHandle | null {
+    const known = this.#handles.get(id);
+    if (known && this.arena.f64[(known.pointer * UNIT_WORDS + H_CREATION) / 2] === known.creation) {
+      return known;
+    }
+    const key = idWords(id);
+    if (!key) return null;
+    const { arena } = this;
+    lock(arena.words, WORD_REGISTRY_LOCK);
+    try {
+      arena.sync();
+      const pointer = tableFind(arena, HISTOGRAMS, key);
+      if (pointer === 0) {
+        this.#handles.delete(id);
+        return null;
+      }
+      const at = pointer * UNIT_WORDS;
+      const meta = arena.words[at + H_META]! * UNIT_BYTES;
+      return this.#remember({
+        pointer,
+        creation: arena.f64[(at + H_CREATION) / 2]!,
+        metadata: decodeMetadata(arena.bytes.slice(meta, meta + arena.words[at + H_META_BYTES]!)),
+        attachment: null,
+      });
+    } finally {
+      unlock(arena.words, WORD_REGISTRY_LOCK);
+    }
+  }
+
+  /**
+   * A record for a new histogram, locked by nobody and found by nobody until {@linkcode Registry.publish}.
+   *
+   * @throws {ArenaFullError} and leaves nothing behind.
+   */
+  prepare(metadata: HistogramMetadata): HistogramHandle {
+    const { arena } = this;
+    const bytes = encodeMetadata(metadata);
+    const meta = arena.allocate(bytes.length);
+    let pointer: number;
+    try {
+      pointer = this.#takeRecord(WORD_FREE_HISTOGRAMS, { nextAt: H_NEXT, words: H_WORDS });
+    } catch (error) {
+      arena.free(meta, bytes.length);
+      throw error;
+    }
+    arena.sync();
+    arena.bytes.set(bytes, meta * UNIT_BYTES);
+    const at = pointer * UNIT_WORDS;
+    const { words } = arena;
+    words[at + H_META] = meta;
+    words[at + H_META_BYTES] = bytes.length;
+    words.set(idWords(metadata.id)!, at + H_ID);
+    if (metadata.tokenDigest) {
+      words.set(digestWords(metadata.tokenDigest), at + H_TOKEN);
+      words[at + H_HAS_TOKEN] = 1;
+    }
+    arena.f64[(at + H_CHUNK_BYTES) / 2] = metadata.chunkBytes;
+    words[at + H_ARITHMETIC] = metadata.arithmetic === "i64" ? 1 : 0;
+    words[at + H_LAST_ACCESS_SECONDS] = Atomics.load(words, WORD_UPTIME_SECONDS);
+    words[at + H_STATE] = STATE_LIVE;
+    const creation = this.#takeNumber(WORD_NEXT_CREATION);
+    arena.f64[(at + H_CREATION) / 2] = creation;
+    if (arena.f64[(at + H_SERIAL) / 2] === 0) {
+      arena.f64[(at + H_SERIAL) / 2] = this.#takeNumber(WORD_NEXT_SERIAL);
+    }
+    return { pointer, creation, metadata, attachment: null };
+  }
+
+  /**
+   * Makes a prepared histogram findable for all threads and counts it.
+   *
+   * @throws {ArenaFullError} if the tables cannot grow; {@linkcode Registry.discard} it then.
+   */
+  publish(handle: HistogramHandle): void {
+    const { arena } = this;
+    const digest = handle.metadata.tokenDigest;
+    lock(arena.words, WORD_REGISTRY_LOCK);
+    try {
+      arena.sync();
+      const at = handle.pointer * UNIT_WORDS;
+      const token = digest ? this.#findToken(digest) || this.#addToken(digest) : 0;
+      arena.words[at + H_TOKEN_RECORD] = token;
+      if (token !== 0) arena.words[token * UNIT_WORDS + T_HISTOGRAMS]! += 1;
+      try {
+        tableInsert(arena, HISTOGRAMS, handle.pointer);
+      } catch (error) {
+        if (token !== 0) this.#releaseToken(token);
+        throw error;
+      }
+      arena.words[WORD_HISTOGRAM_COUNT]! += 1;
+      this.#count(handle.pointer, setSize(arena, at + H_KEYS) * handle.metadata.chunkBytes);
+    } finally {
+      unlock(arena.words, WORD_REGISTRY_LOCK);
+    }
+    this.#remember(handle);
+  }
+
+  /** Frees a prepared histogram that was never published, with the chunks it has. */
+  discard(handle: HistogramHandle): void {
+    this.#freeContents(handle.pointer);
+    this.#freeRecord(handle.pointer);
+  }
+
+  /** Marks a live histogram deleted; it stays findable until {@linkcode Registry.reclaim}. The caller holds its lock. */
+  bury(handle: HistogramHandle): void {
+    const { arena } = this;
+    const at = handle.pointer * UNIT_WORDS;
+    arena.words[at + H_STATE] = STATE_DELETED;
+    lock(arena.words, WORD_REGISTRY_LOCK);
+    try {
+      arena.words[WORD_HISTOGRAM_COUNT]! -= 1;
+      this.#count(handle.pointer, -setSize(arena, at + H_KEYS) * handle.metadata.chunkBytes);
+      const token = arena.words[at + H_TOKEN_RECORD]!;
+      if (token !== 0) this.#releaseToken(token);
+    } finally {
+      unlock(arena.words, WORD_REGISTRY_LOCK);
+    }
+    if (durabilityOf(arena) !== "none") enlist(arena, handle.pointer);
+  }
+
+  /** Takes a deleted histogram out of the table and frees it: the disk knows, or there is none. */
+  reclaim(pointer: number): void {
+    const { arena } = this;
+    const at = pointer * UNIT_WORDS;
+    lock(arena.words, at + H_LOCK);
+    try {
+      arena.sync();
+      lock(arena.words, WORD_REGISTRY_LOCK);
+      tableRemove(arena, HISTOGRAMS, arena.words.slice(at + H_ID, at + H_ID + 4));
+      unlock(arena.words, WORD_REGISTRY_LOCK);
+      this.#freeContents(pointer);
+      this.#freeRecord(pointer);
+    } finally {
+      unlock(arena.words, at + H_LOCK);
+    }
+  }
+
+  /** Frees chunks, keys, ids and dirty marks. The caller holds the lock, or nobody else knows the histogram. */
+  emptyContents(pointer: number): void {
+    const { arena } = this;
+    const at = pointer * UNIT_WORDS;
+    const chunkBytes = arena.f64[(at + H_CHUNK_BYTES) / 2]!;
+    const chunks = setSize(arena, at + H_KEYS);
+    const block = arena.words[at + H_CHUNKS]!;
+    for (let i = 0; i < chunks; i++) arena.free(arena.words[block * UNIT_WORDS + i]!, chunkBytes);
+    if (block !== 0) arena.free(block, arena.words[at + H_CHUNKS_CAPACITY]! * 4);
+    setClear(arena, at + H_KEYS);
+    setClear(arena, at + H_IDS);
+    const capacity = arena.words[at + H_DIRTY_CAPACITY]!;
+    if (capacity !== 0) {
+      arena.free(arena.words[at + H_DIRTY_FLAGS]!, capacity);
+      arena.free(arena.words[at + H_DIRTY_PAGES]!, capacity * 4);
+    }
+    arena.words.fill(0, at + H_CHUNKS, at + H_DIRTY_COUNT + 1);
+  }
+
+  /** Adds `bytes` to what is counted for the server and for the histogram's token. */
+  countChunkBytes(pointer: number, bytes: number): void {
+    lock(this.arena.words, WORD_REGISTRY_LOCK);
+    this.#count(pointer, bytes);
+    unlock(this.arena.words, WORD_REGISTRY_LOCK);
+  }
+
+  /** A new serial for a histogram whose contents start anew. */
+  nextSerial(): number {
+    return this.#takeNumber(WORD_NEXT_SERIAL);
+  }
+
+  /** Pointers of all histograms, deleted ones included. */
+  histograms(): number[] {
+    return this.#locked(() => tableRecords(this.arena, HISTOGRAMS));
+  }
+
+  /** The counters of a token that has histograms; null for others. */
+  findToken(digest: Uint8Array): TokenHandle | null {
+    return this.#locked(() => {
+      const pointer = this.#findToken(digest);
+      if (pointer === 0) return null;
+      return { pointer, creation: this.arena.f64[(pointer * UNIT_WORDS + T_CREATION) / 2]! };
+    });
+  }
+
+  #locked<T>(action: () => T): T {
+    lock(this.arena.words, WORD_REGISTRY_LOCK);
+    try {
+      this.arena.sync();
+      return action();
+    } finally {
+      unlock(this.arena.words, WORD_REGISTRY_LOCK);
+    }
+  }
+
+  #remember(handle: HistogramHandle): HistogramHandle {
+    if (this.#handles.size >= HANDLES_MAX) this.#handles.clear();
+    this.#handles.set(handle.metadata.id, handle);
+    return handle;
+  }
+
+  #findToken(digest: Uint8Array): number {
+    return tableFind(this.arena, TOKENS, digestWords(digest));
+  }
+
+  #addToken(digest: Uint8Array): number {
+    const { arena } = this;
+    let pointer = arena.words[WORD_FREE_TOKENS]!;
+    if (pointer !== 0) arena.words[WORD_FREE_TOKENS] = arena.words[pointer * UNIT_WORDS + T_NEXT]!;
+    else pointer = arena.allocate(T_WORDS * 4);
+    const at = pointer * UNIT_WORDS;
+    arena.words.fill(0, at, at + T_WORDS);
+    arena.words.set(digestWords(digest), at + T_DIGEST);
+    arena.f64[(at + T_CREATION) / 2] = this.#incrementNumber(WORD_NEXT_CREATION);
+    tableInsert(arena, TOKENS, pointer);
+    return pointer;
+  }
+
+  #releaseToken(pointer: number): void {
+    const { words, f64 } = this.arena;
+    const at = pointer * UNIT_WORDS;
+    words[at + T_HISTOGRAMS]! -= 1;
+    if (words[at + T_HISTOGRAMS] !== 0) return;
+    tableRemove(this.arena, TOKENS, words.slice(at + T_DIGEST, at + T_DIGEST + 8));
+    f64[(at + T_CREATION) / 2] = 0;
+    words[at + T_NEXT] = words[WORD_FREE_TOKENS]!;
+    words[WORD_FREE_TOKENS] = pointer;
+  }
+
+  #count(pointer: number, bytes: number): void {
+    if (bytes === 0) return;
+    const { words, i64 } = this.arena;
+    i64[WORD_CHUNK_BYTES_TOTAL / 2]! += BigInt(bytes);
+    const token = words[pointer * UNIT_WORDS + H_TOKEN_RECORD]!;
+    if (token !== 0) i64[(token * UNIT_WORDS + T_CHUNK_BYTES) / 2]! += BigInt(bytes);
+  }
+
+  #takeRecord(freeList: number, record: { nextAt: number; words: number }): number {
+    const { arena } = this;
+    const pointer = this.#locked(() => {
+      const free = arena.words[freeList]!;
+      if (free !== 0) arena.words[freeList] = arena.words[free * UNIT_WORDS + record.nextAt]!;
+      return free;
+    });
+    if (pointer === 0) return arena.allocate(record.words * 4);
+    return pointer;
+  }
+
+  /** Resets a record, keeps its lock word, and puts it into the pool. */
+  #freeRecord(pointer: number): void {
+    const { words } = this.arena;
+    const at = pointer * UNIT_WORDS;
+    words.fill(0, at + H_STATE, at + H_WORDS);
+    words[at + H_STATE] = STATE_FREE;
+    this.#locked(() => {
+      this.arena.words[at + H_NEXT] = this.arena.words[WORD_FREE_HISTOGRAMS]!;
+      this.arena.words[WORD_FREE_HISTOGRAMS] = pointer;
+    });
+  }
+
+  #freeContents(pointer: number): void {
+    this.emptyContents(pointer);
+    const at = pointer * UNIT_WORDS;
+    const meta = this.arena.words[at + H_META]!;
+    if (meta !== 0) this.arena.free(meta, this.arena.words[at + H_META_BYTES]!);
+  }
+
+  #takeNumber(word: number): number {
+    return this.#locked(() => this.#incrementNumber(word));
+  }
+
+  #incrementNumber(word: number): number {
+    const next = this.arena.f64[word / 2]! + 1;
+    this.arena.f64[word / 2] = next;
+    return next;
+  }
+}
+
+function digestWords(digest: Uint8Array): Int32Array {
+  return new Int32Array(digest.slice().buffer);
+}
+
+/** The counters' place for a thread within a block of counters. */
+export function counterIndex(threadIndex: number, counter: number): number {
+  return threadIndex * COUNTERS_PER_THREAD + counter;
+}
