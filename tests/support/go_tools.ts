@@ -11,7 +11,7 @@ import { toolsDirectory } from "./project.ts";
 import { runCommandOrThrow } from "./run_command.ts";
 import { findTool, type Tool } from "./tools.ts";
 
-const h2specModule = "github.com/summerwind/h2spec/cmd/h2spec@v2.2.1";
+const h2specModule = "github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible";
 const grpcurlModule = "github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.4";
 
 /** The conformance tester of RFC 7540 and RFC 7541. */
@@ -35,7 +35,7 @@ function goTool(name: string, module: string): Promise<Tool> {
         if (go === null) throw new TypeError(`"go" is not on the PATH`);
         await runCommandOrThrow([go, "install", module], {
           cwd: "/",
-          env: { GOBIN: bin, GOFLAGS: "-modcacherw" },
+          env: { GOBIN: bin },
           timeoutSeconds: 1200,
         });
       },
