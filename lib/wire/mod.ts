@@ -23,8 +23,18 @@ export {
 } from "./fill_request.ts";
 export { decodeInit, type InitView } from "./init_request.ts";
 export {
+  decodeFlush,
+  decodeHistId,
+  decodeWasFilled,
+  encodeBoolResponse,
+  encodeTextResponse,
+  type FlushView,
+  type WasFilledView,
+} from "./small_messages.ts";
+export {
   decodeSnapshotRequest,
   type SelectorView,
   type SnapshotRequestView,
 } from "./snapshot_request.ts";
+export { messageBytesMax, SnapshotResponseWriter } from "./snapshot_response.ts";
 export { WireError, type WireErrorReason } from "./wire_error.ts";
