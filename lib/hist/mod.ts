@@ -1,2 +1,37 @@
-/** @module */
-export {};
+/**
+ * Histograms of statistics and high-energy physics, bit for bit as boost-histogram makes them: axes,
+ * storages, dense and chunked histograms, UHI JSON. Runs in browsers, Node and Deno.
+ *
+ * @module
+ */
+
+export { AxisError, HistFormatError } from "./hist_format_error.ts";
+export { JsonFloat, type JsonValue } from "./json_value.ts";
+export { parseJson } from "./json_reader.ts";
+export { formatPythonFloat, formatPythonJson, formatPythonString } from "./python_json.ts";
+export { AxisBase, type AxisFlow, type AxisLabels } from "./axis_base.ts";
+export type { FlowOptions } from "./axis_flow.ts";
+export type { AxisTransform } from "./axis_transform.ts";
+export { RegularAxis, type RegularAxisOptions } from "./regular_axis.ts";
+export { VariableAxis, type VariableAxisOptions } from "./variable_axis.ts";
+export { IntegerAxis, type IntegerAxisOptions } from "./integer_axis.ts";
+export { BooleanAxis } from "./boolean_axis.ts";
+export {
+  CategoryAxisBase,
+  type CategoryAxisOptions,
+  IntCategoryAxis,
+  StrCategoryAxis,
+} from "./category_axis.ts";
+export {
+  type Axis,
+  type CategoryAxis,
+  centersOf,
+  type DenseAxis,
+  edgesOf,
+  isCategoryAxis,
+  widthsOf,
+} from "./axis.ts";
+export { type CellKind, type Cells, storageTraits, type StorageType } from "./storage.ts";
+export type { StorageTraits, UhiStorageType } from "./storage.ts";
+export { formatHistSpec, type HistSpec, makeHistSpec, parseHistSpec } from "./hist_spec.ts";
+export { checkCompatible } from "./compatible_rules.ts";
