@@ -138,8 +138,8 @@ export const optionGroups: readonly OptionGroup[] = [
         name: "threads",
         kind: "value",
         placeholder: "COUNT",
-        fallback: "one a core, at most 8",
-        text: "Threads that receive fills, in [1, 64].",
+        fallback: "the number of cores, at most 8",
+        text: "Threads that receive fills, from 1 to 8.",
       },
       {
         name: "max-bytes",

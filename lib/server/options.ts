@@ -43,7 +43,7 @@ export interface ServeOptions {
   /** The only directory that Flush writes into. */
   readonly flushDir: string;
   readonly durability: values.Durability;
-  /** I/O threads, in [1, 64]. */
+  /** I/O threads, in [1, 8]: past that the committer is the limit, and shared memory has room for no more. */
   readonly threadCount: number;
   /** Memory for cells, keys, ids and tables. */
   readonly memory: MemoryBudget;
@@ -92,8 +92,7 @@ export const systemOptionSource: OptionSource = {
   readTokens: readTokenFile,
 };
 
-/** The default number of I/O threads never exceeds this: past it the committer is the limit. */
-const defaultThreadsMax = 8;
+const threadsMax = 8;
 const maxMessageBytesDefault = 512 * 2 ** 20;
 const commandNames = ["serve"];
 
@@ -227,8 +226,8 @@ function resolveOptions(given: GivenOptions, source: OptionSource): ServeOptions
     threadCount: pick(
       given,
       "threads",
-      (value) => values.integerValue(value, { min: 1, max: 64 }),
-      () => Math.max(1, Math.min(source.coreCount, defaultThreadsMax)),
+      (value) => values.integerValue(value, { min: 1, max: threadsMax }),
+      () => Math.max(1, Math.min(source.coreCount, threadsMax)),
     ),
     memory: pick<MemoryBudget>(
       given,
