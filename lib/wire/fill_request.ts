@@ -16,7 +16,7 @@ export interface FillView {
   histId: string;
   /** Null if absent; empty is present. */
   uniqueId: Uint8Array | null;
-  /** Canonical bytes, see {@linkcode encodeChunkKey}; a copy. Components may be unset. */
+  /** Canonical bytes, see {@linkcode encodeChunkKey}; not of the message. Components may be unset. */
   chunkKey: Uint8Array;
   /** Components of `chunkKey`. */
   chunkKeyCount: number;

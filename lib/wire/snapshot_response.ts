@@ -76,10 +76,11 @@ export class SnapshotResponseWriter {
    * @throws {RangeError} if the message would exceed 2^31 - 1 bytes; the writer is unchanged then.
    */
   reserve(chunkKey: Uint8Array, viewBytes: number): Uint8Array<ArrayBuffer> {
-    const head = this.#chunkHead(chunkKey, viewBytes);
-    const place = this.#allocate(head.length + viewBytes);
-    place.set(head);
-    return place.subarray(head.length);
+    const chunkBytes = this.#count(chunkKey, viewBytes);
+    const headBytes = fieldBytes(chunkBytes) - viewBytes;
+    const place = this.#allocate(headBytes + viewBytes);
+    writeChunkHead(place, { chunkKey, chunkBytes, viewBytes });
+    return place.subarray(headBytes);
   }
 
   /**
@@ -92,8 +93,10 @@ export class SnapshotResponseWriter {
       this.reserve(chunkKey, denseView.length).set(denseView);
       return;
     }
-    const head = this.#chunkHead(chunkKey, denseView.length);
-    this.#allocate(head.length).set(head);
+    const viewBytes = denseView.length;
+    const chunkBytes = this.#count(chunkKey, viewBytes);
+    const head = this.#allocate(fieldBytes(chunkBytes) - viewBytes);
+    writeChunkHead(head, { chunkKey, chunkBytes, viewBytes });
     this.#closeSlab();
     this.#pieces.push(denseView);
   }
@@ -115,11 +118,9 @@ export class SnapshotResponseWriter {
     return [first, ...this.#pieces, last];
   }
 
-  /** Makes all of a chunk's bytes but its view, and counts both. */
-  #chunkHead(chunkKey: Uint8Array, viewBytes: number): Uint8Array {
-    const keyBytes = keyWireBytes(chunkKey);
-    const viewHeadBytes = viewBytes === 0 ? 0 : 1 + varintBytes(viewBytes);
-    const chunkBytes = keyBytes + viewHeadBytes + viewBytes;
+  /** Counts a chunk and gives the bytes of its message. */
+  #count(chunkKey: Uint8Array, viewBytes: number): number {
+    const chunkBytes = keyWireBytes(chunkKey) + (viewBytes === 0 ? 0 : fieldBytes(viewBytes));
     const payloadBytes = this.#payloadBytes + fieldBytes(chunkBytes);
     if (fieldBytes(payloadBytes) > messageBytesMax) {
       throw new RangeError(
@@ -127,15 +128,7 @@ export class SnapshotResponseWriter {
       );
     }
     this.#payloadBytes = payloadBytes;
-    const head = new Uint8Array(fieldBytes(chunkBytes) - viewBytes);
-    head[0] = chunksTag;
-    let offset = writeVarint(head, { offset: 1, value: chunkBytes });
-    offset = writeKey(head, { offset, chunkKey });
-    if (viewBytes > 0) {
-      head[offset] = denseViewTag;
-      writeVarint(head, { offset: offset + 1, value: viewBytes });
-    }
-    return head;
+    return chunkBytes;
   }
 
   #allocate(byteLength: number): Uint8Array<ArrayBuffer> {
@@ -161,6 +154,19 @@ export class SnapshotResponseWriter {
     this.#pieces.push(this.#slab.subarray(this.#slabStart, this.#slabEnd));
     this.#slabStart = this.#slabEnd;
   }
+}
+
+/** Writes all of a chunk but its view. */
+function writeChunkHead(
+  target: Uint8Array,
+  options: { chunkKey: Uint8Array; chunkBytes: number; viewBytes: number },
+): void {
+  target[0] = chunksTag;
+  let offset = writeVarint(target, { offset: 1, value: options.chunkBytes });
+  offset = writeKey(target, { offset, chunkKey: options.chunkKey });
+  if (options.viewBytes === 0) return;
+  target[offset] = denseViewTag;
+  writeVarint(target, { offset: offset + 1, value: options.viewBytes });
 }
 
 /** Bytes of a length-delimited field with a tag of one byte. */

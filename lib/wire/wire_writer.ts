@@ -24,11 +24,12 @@ export function writeVarint(
 
 /** Bytes of the varint of the 64 bits at `offset`, little-endian; in [1, 10]. */
 export function varint64Bytes(source: Uint8Array, offset: number): number {
-  const scratch = new Uint8Array(varint64BytesMax);
-  return writeVarint64(scratch, { offset: 0, source, sourceOffset: offset });
+  const low = readUint32(source, offset);
+  const high = readUint32(source, offset + 4);
+  if (high === 0) return varintBytes(low);
+  // 64 bits less the leading zeros, in groups of seven.
+  return Math.ceil((64 - Math.clz32(high)) / 7);
 }
-
-const varint64BytesMax = 10;
 
 /** Writes the 64 bits at `sourceOffset`, little-endian, as a varint, and gives the offset after it. */
 export function writeVarint64(

@@ -3,6 +3,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 
 import { FillRequestSchema } from "../../lib/wire/gen.ts";
 import {
+  decodeChunkKey,
   decodeFill,
   decodeFillMany,
   decodeInit,
@@ -133,4 +134,18 @@ Deno.test("peekHistId: gives the id that stands first and whole, else null", () 
   assert.equal(peekHistId(Uint8Array.of(0x22, 0, 0x0a, 1, 0x61)), null);
   assert.equal(peekHistId(Uint8Array.of(0x0a, 1, 0xff)), null);
   assert.equal(peekHistId(Uint8Array.of(0x0a, 0)), "");
+});
+
+Deno.test("decodeFill: keys stay as they were while many more are decoded, long ones between", () => {
+  const text = (index: number) => `${index}`.repeat(index % 50 === 0 ? 9000 : 7);
+  const keys = Array.from({ length: 1000 }, (_, index) => {
+    const chunkKey = [{ value: { case: "stringValue" as const, value: text(index) } }, {
+      value: { case: "intValue" as const, value: BigInt(index) },
+    }];
+    const request = create(FillRequestSchema, { chunkKey });
+    return decodeFill(toBinary(FillRequestSchema, request)).chunkKey;
+  });
+  keys.forEach((key, index) => {
+    assert.deepEqual(decodeChunkKey(key), [text(index), BigInt(index)]);
+  });
 });
