@@ -52,12 +52,15 @@ export class ServerProcess implements ServerAddress {
   }
 
   /** Starts `program`; resolves when it answers a Stats call, with or without a token. */
-  static async start(program: ServerProgram): Promise<ServerProcess> {
-    const [port, dashboardPort] = freePorts(2);
+  static async start(
+    program: ServerProgram,
+    options: { port?: number } = {},
+  ): Promise<ServerProcess> {
+    const [freePort, dashboardPort] = freePorts(2);
     const dataDirectory = await Deno.makeTempDir({ prefix: "histserv-test-" });
     const server = new ServerProcess(program, {
       host: "127.0.0.1",
-      port: port!,
+      port: options.port ?? freePort!,
       dashboardPort: dashboardPort!,
       dataDirectory,
     });
@@ -162,8 +165,9 @@ export class ServerStartError extends TypeError {
 export async function withServerProcess(
   program: ServerProgram,
   body: (server: ServerProcess) => Promise<void>,
+  options: { port?: number } = {},
 ): Promise<void> {
-  const server = await ServerProcess.start(program);
+  const server = await ServerProcess.start(program, options);
   try {
     await body(server);
   } catch (error) {
