@@ -34,6 +34,15 @@ function roomOf(path: string): string | null {
   return /^lib\/(\w+)\//.exec(path)?.[1] ?? /^(routes|islands)\//.exec(path)?.[1] ?? null;
 }
 
+/** The modules through which a room is entered: mod.ts, and for a published room what its deno.json exports. */
+function doorsOf(room: string): string[] {
+  const doors = [`lib/${room}/mod.ts`];
+  if (!tree.includes(`lib/${room}/deno.json`)) return doors;
+  const { exports } = JSON.parse(readTreeFile(`lib/${room}/deno.json`));
+  const files: string[] = typeof exports === "string" ? [exports] : Object.values(exports ?? {});
+  return [...doors, ...files.map((file) => file.replace("./", `lib/${room}/`))];
+}
+
 /** Why `path` may not import `specifier`, or null if it may. */
 function judgeImport(path: string, specifier: string): string | null {
   const room = roomOf(path);
@@ -49,10 +58,7 @@ function judgeImport(path: string, specifier: string): string | null {
   const targetRoom = roomOf(target);
   if (targetRoom === null) return "only rooms may be imported";
   if (targetRoom === room) return null;
-  if (
-    !target.startsWith("routes/") && target !== `lib/${targetRoom}/mod.ts` &&
-    !target.startsWith("islands/")
-  ) {
+  if (target.startsWith("lib/") && !doorsOf(targetRoom).includes(target)) {
     return `enter ${targetRoom} through its mod.ts`;
   }
   if (room === null) return null;
