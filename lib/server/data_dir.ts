@@ -34,7 +34,9 @@ export function defaultDataDir(source: DataDirSource): string {
   if (source.os !== "darwin" && dataHome?.startsWith("/")) return `${dataHome}/histserv`;
   const home = source.env("HOME");
   if (!home) {
-    throw new OptionError("Cannot choose a data directory: HOME is not set; give one with --data");
+    throw new OptionError(
+      "Cannot choose a data directory: HOME is not set, or may not be read; give one with --data",
+    );
   }
   return source.os === "darwin"
     ? `${home}/Library/Application Support/histserv`

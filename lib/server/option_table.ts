@@ -167,7 +167,8 @@ export const optionGroups: readonly OptionGroup[] = [
         kind: "value",
         placeholder: "LEVEL",
         fallback: "info",
-        text: "debug, info, warning, error or critical. The log goes to standard error.",
+        text:
+          "debug, info, warning, error or critical, in any case. The log goes to standard error.",
       },
       {
         name: "log-format",
