@@ -16,7 +16,7 @@
  * the upper. Without overflow the upper edge belongs to the last bin.
  */
 export function regularIndex(z: number, size: number, overflow: boolean): number {
-  if (z < 1) return z >= 0 ? Math.trunc(z * size) : -1;
+  if (z < 1) return z >= 0 ? (z * size) | 0 : -1;
   return !overflow && z === 1 ? size - 1 : size;
 }
 
@@ -24,7 +24,7 @@ export function regularIndex(z: number, size: number, overflow: boolean): number
 export function circularIndex(z: number, size: number): number {
   // NaN for NaN and the infinities; exactly 1, so overflow, for a z just below 0, as in Boost.
   const turn = z - Math.floor(z);
-  return turn < 1 ? Math.trunc(turn * size) : size;
+  return turn < 1 ? (turn * size) | 0 : size;
 }
 
 /** The bin between ascending `edges`: the last edge that is not above `x`; NaN gives size. */

@@ -66,6 +66,11 @@ export abstract class CategoryAxisBase<T extends string | number> extends AxisBa
     return 0;
   }
 
+  /** Takes back the categories behind the first `size`. */
+  shrinkTo(size: number): void {
+    for (const [category, bin] of this.#bins) if (bin >= size) this.#bins.delete(category);
+  }
+
   /** Whether both have the same categories in the same order, and the same flow bin. */
   protected sameCategories(other: CategoryAxisBase<T>): boolean {
     if (this.size !== other.size || !sameFlow(this, other)) return false;

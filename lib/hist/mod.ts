@@ -34,4 +34,6 @@ export {
 export { type CellKind, type Cells, storageTraits, type StorageType } from "./storage.ts";
 export type { StorageTraits, UhiStorageType } from "./storage.ts";
 export { formatHistSpec, type HistSpec, makeHistSpec, parseHistSpec } from "./hist_spec.ts";
+export { Hist, type HistOptions } from "./hist.ts";
+export type { FillColumn, FillWeight } from "./fill_columns.ts";
 export { checkCompatible } from "./compatible_rules.ts";

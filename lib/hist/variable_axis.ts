@@ -30,7 +30,7 @@ export interface VariableAxisOptions extends FlowOptions, AxisLabels {
 export class VariableAxis extends AxisBase {
   /** The axis' kind. */
   readonly type = "variable";
-  /** Strictly ascending, length size + 1. */
+  /** Strictly ascending, length size + 1. Replaced by growth, never written, so clones share it. */
   #edges: Float64Array<ArrayBuffer>;
 
   /**
@@ -100,11 +100,13 @@ export class VariableAxis extends AxisBase {
     return 0;
   }
 
-  /** An equal axis that shares nothing with this one. */
+  /** An equal axis that grows apart from this one. */
   clone(): VariableAxis {
     const { underflow, overflow, circular, growth, metadata } = this;
     const options = { underflow, overflow, circular, growth, metadata };
-    return new VariableAxis({ edges: this.#edges, ...options });
+    const axis = new VariableAxis({ edges: [0, 1], ...options });
+    axis.#edges = this.#edges;
+    return axis;
   }
 
   /** Whether the bins, flow bins and options are the same; names and labels do not count. */

@@ -4,7 +4,16 @@
  * @module
  */
 
-import { type DenseAxis, IntegerAxis, RegularAxis, VariableAxis } from "../../lib/hist/mod.ts";
+import {
+  type Axis,
+  BooleanAxis,
+  IntCategoryAxis,
+  IntegerAxis,
+  RegularAxis,
+  type StorageType,
+  StrCategoryAxis,
+  VariableAxis,
+} from "../../lib/hist/mod.ts";
 import type { SeededPrng } from "../../lib/base/mod.ts";
 
 /** A number of the golden files: not finite ones are strings. */
@@ -43,7 +52,7 @@ export function ints(
   return Array.from({ length: count }, () => prng.int(...range));
 }
 
-/** An axis as fuzz.json describes it, for those that it does not call by UHI's names. */
+/** An axis as fuzz.json and fills.json describe it. */
 export interface GoldenAxis {
   type: string;
   args?: number[];
@@ -56,29 +65,49 @@ export interface GoldenAxis {
   transform?: "sqrt" | "log";
 }
 
-/** The numeric axis that `golden` describes. */
-export function goldenAxis(golden: GoldenAxis): DenseAxis {
-  const { args = [], edges = [], underflow = true, overflow = true } = golden;
+/** The axis that `golden` describes. */
+export function goldenAxis(golden: GoldenAxis): Axis {
+  const { args = [], edges = [], underflow = true, overflow = true, transform } = golden;
   const flow = {
     underflow,
     overflow,
     circular: golden.circular ?? false,
     growth: golden.growth ?? false,
   };
+  const [first, second, third] = args as [number, number, number];
   switch (golden.type) {
     case "Regular": {
-      const [bins, lower, upper] = args as [number, number, number];
-      const transform = golden.transform;
       const scale = transform === undefined ? {} : { transform: { type: transform } };
-      return new RegularAxis({ bins, lower, upper, ...flow, ...scale });
+      return new RegularAxis({ bins: first, lower: second, upper: third, ...flow, ...scale });
     }
     case "Variable":
       return new VariableAxis({ edges, ...flow });
-    case "Integer": {
-      const [lower, upper] = args as [number, number];
-      return new IntegerAxis({ lower, upper, ...flow });
-    }
+    case "Integer":
+      return new IntegerAxis({ lower: first, upper: second, ...flow });
+    case "Boolean":
+      return new BooleanAxis();
+    case "IntCategory":
+      return new IntCategoryAxis({ categories: golden.categories as number[], ...flow });
+    case "StrCategory":
+      return new StrCategoryAxis({ categories: golden.categories as string[], ...flow });
     default:
       throw new RangeError(`Cannot make a golden axis: unknown type "${golden.type}"`);
   }
+}
+
+/** What the golden files call the storages that we have. */
+export const storageNames: Readonly<Record<string, StorageType>> = {
+  Double: "double",
+  Int64: "int64",
+  AtomicInt64: "atomic_int64",
+  Weight: "weight",
+  Unlimited: "unlimited",
+};
+
+/** Cells as the golden files show a view: numbers, or an array for each field. */
+export function goldenCells(view: unknown): number[] {
+  if (Array.isArray(view)) return decodeNumbers(view);
+  const { value, variance } = view as { value: unknown; variance: unknown };
+  const variances = decodeNumbers(variance);
+  return decodeNumbers(value).flatMap((sum, i) => [sum, variances[i]!]);
 }
