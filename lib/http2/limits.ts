@@ -14,6 +14,8 @@ export interface Http2Limits {
   readonly connectionWindowBytes: number;
   /** SETTINGS_MAX_FRAME_SIZE [GOAWAY FRAME_SIZE_ERROR]. In [2^14, 2^24-1]. */
   readonly frameBytesMax: number;
+  /** Any frame but DATA, as those are put together before use [GOAWAY FRAME_SIZE_ERROR]. ≥ 2^14: what senders take without asking. */
+  readonly wholeFrameBytesMax: number;
   /** SETTINGS_MAX_HEADER_LIST_SIZE, names + values + 32 per field (RFC 9113 §6.5.2) [answer 431]. */
   readonly headerListBytesMax: number;
   /** Encoded bytes of one header block [GOAWAY ENHANCE_YOUR_CALM]. ≥ 2^14. */
@@ -66,6 +68,7 @@ export const defaultLimits: Http2Limits = {
   streamWindowBytes: 4 << 20,
   connectionWindowBytes: 16 << 20,
   frameBytesMax: 1 << 20,
+  wholeFrameBytesMax: 16 << 10,
   headerListBytesMax: 16 << 10,
   headerBlockBytesMax: 64 << 10,
   continuationFramesMax: 8,
