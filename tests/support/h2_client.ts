@@ -8,6 +8,9 @@
  * @module
  */
 
+import { Flag, frameHeaderBytes, FrameOutput, FrameType, readU32 } from "./frame_output.ts";
+import { RequestBodies } from "./request_bodies.ts";
+
 /** Called synchronously while a segment is parsed. Byte arrays are borrowed: valid only during the call. */
 export interface ClientEvents {
   /** A complete header block: response headers, or trailers when `endStream`. */
@@ -36,55 +39,25 @@ export function parseAddress(text: string): HostPort {
   return { host: text.slice(0, colon).replace(/^\[|\]$/g, ""), port };
 }
 
-const FrameType = {
-  data: 0,
-  headers: 1,
-  rstStream: 3,
-  settings: 4,
-  ping: 6,
-  goaway: 7,
-  windowUpdate: 8,
-  continuation: 9,
-} as const;
-
-const Flag = { endStream: 1, ack: 1, endHeaders: 4, padded: 8, priority: 32 } as const;
-
-const prefaceBytes = new TextEncoder().encode("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 const receiveWindowBytes = 0x3fff_ffff;
 const readBufferBytes = 256 * 1024;
-const frameHeaderBytes = 9;
 const frameBytesMaxReceived = 16_384;
 const refusedStream = 7;
-
-/** A request body that flow control holds back. */
-interface BlockedBody {
-  streamId: number;
-  body: Uint8Array;
-  offset: number;
-  /** May be negative after a smaller SETTINGS_INITIAL_WINDOW_SIZE, RFC 9113 §6.9.2. */
-  windowBytes: number;
-}
 
 /** One connection: requests out, {@linkcode ClientEvents} back. */
 export class ClientConnection {
   readonly #socket: Deno.TcpConn;
   readonly #events: ClientEvents;
-  #output = new Uint8Array(64 * 1024);
-  #spare = new Uint8Array(64 * 1024);
-  #outputBytes = 0;
+  readonly #output = new FrameOutput();
+  readonly #bodies = new RequestBodies(this.#output);
   #isWriting = false;
   #isClosed = false;
   #nextStreamId = 1;
-  #sendWindowBytes = 65_535;
-  #streamWindowBytes = 65_535;
-  #frameBytesMax = 16_384;
   #headerTableBytes = 4096;
   #streamsMax = Infinity;
   #consumedBytes = 0;
-  #blocked: BlockedBody[] = [];
-  #headerParts: Uint8Array[] | null = null;
-  #headerFlags = 0;
-  #headerStream = 0;
+  /** A header block that CONTINUATION goes on with. */
+  #openBlock: { streamId: number; flags: number; parts: Uint8Array[] } | null = null;
   #settingsReceived: () => void = () => {};
   readonly #ready: Promise<void>;
   readonly #finished: Promise<void>;
@@ -93,7 +66,9 @@ export class ClientConnection {
     this.#socket = socket;
     this.#events = events;
     this.#ready = new Promise((resolve) => this.#settingsReceived = resolve);
-    this.#sendPreface();
+    this.#output.preface([[1, 0], [2, 0], [4, receiveWindowBytes]]);
+    this.#output.windowUpdate(0, receiveWindowBytes - 65_535);
+    this.flush();
     this.#finished = this.#pump();
   }
 
@@ -136,41 +111,20 @@ export class ClientConnection {
   request(block: Uint8Array, body: Uint8Array): number {
     const streamId = this.#nextStreamId;
     this.#nextStreamId += 2;
-    const at = this.#reserve(frameHeaderBytes + block.length);
-    const headersFlags = Flag.endHeaders | (body.length === 0 ? Flag.endStream : 0);
-    this.#frameHeader(at, block.length, FrameType.headers, headersFlags, streamId);
-    this.#output.set(block, at + frameHeaderBytes);
-    const bytes = body.length;
-    if (bytes === 0) return streamId;
-    if (
-      bytes <= this.#frameBytesMax && bytes <= this.#sendWindowBytes &&
-      bytes <= this.#streamWindowBytes && this.#blocked.length === 0
-    ) {
-      this.#sendWindowBytes -= bytes;
-      this.#data(streamId, body, true);
-    } else {
-      this.#blocked.push({
-        streamId,
-        body: body.slice(),
-        offset: 0,
-        windowBytes: this.#streamWindowBytes,
-      });
-      this.#sendBlocked();
-    }
+    this.#output.headers(streamId, block, body.length === 0);
+    if (body.length > 0) this.#bodies.send(streamId, body);
     return streamId;
   }
 
   /** Resets a stream, RFC 9113 §6.4. */
   resetStream(streamId: number, code: number): void {
-    this.#blocked = this.#blocked.filter((entry) => entry.streamId !== streamId);
-    const at = this.#reserve(frameHeaderBytes + 4);
-    this.#frameHeader(at, 4, FrameType.rstStream, 0, streamId);
-    writeU32(this.#output, at + frameHeaderBytes, code);
+    this.#bodies.drop((id) => id === streamId);
+    this.#output.rstStream(streamId, code);
   }
 
   /** Writes what is queued; requests made while a write runs go out with the next one. */
   flush(): void {
-    if (!this.#isWriting && this.#outputBytes > 0 && !this.#isClosed) void this.#writeOutput();
+    if (!this.#isWriting && this.#output.bytes > 0 && !this.#isClosed) void this.#writeOutput();
   }
 
   /** Ends the connection and waits until its tasks are over. */
@@ -186,35 +140,12 @@ export class ClientConnection {
     this.#events.closed(reason);
   }
 
-  #sendPreface(): void {
-    const settings = [[1, 0], [2, 0], [4, receiveWindowBytes]] as const;
-    let at = this.#reserve(prefaceBytes.length + frameHeaderBytes + 6 * settings.length);
-    this.#output.set(prefaceBytes, at);
-    at += prefaceBytes.length;
-    this.#frameHeader(at, 6 * settings.length, FrameType.settings, 0, 0);
-    at += frameHeaderBytes;
-    for (const [id, value] of settings) {
-      this.#output[at + 1] = id;
-      writeU32(this.#output, at + 2, value);
-      at += 6;
-    }
-    this.#windowUpdate(receiveWindowBytes - 65_535);
-    this.flush();
-  }
-
   async #writeOutput(): Promise<void> {
     this.#isWriting = true;
     try {
-      while (this.#outputBytes > 0 && !this.#isClosed) {
-        const pending = this.#output;
-        const pendingBytes = this.#outputBytes;
-        this.#output = this.#spare;
-        this.#spare = pending;
-        this.#outputBytes = 0;
-        let written = 0;
-        while (written < pendingBytes) {
-          written += await this.#socket.write(pending.subarray(written, pendingBytes));
-        }
+      while (this.#output.bytes > 0 && !this.#isClosed) {
+        let pending = this.#output.take();
+        while (pending.length > 0) pending = pending.subarray(await this.#socket.write(pending));
       }
     } catch (error) {
       this.#end(String(error));
@@ -238,7 +169,7 @@ export class ClientConnection {
         buffer.copyWithin(0, parsed, filled);
         held = filled - parsed;
         if (this.#consumedBytes > receiveWindowBytes / 2) {
-          this.#windowUpdate(this.#consumedBytes);
+          this.#output.windowUpdate(0, this.#consumedBytes);
           this.#consumedBytes = 0;
         }
         this.flush();
@@ -279,138 +210,53 @@ export class ClientConnection {
       if ((flags & Flag.priority) !== 0) block = block.subarray(5);
       if ((flags & Flag.endHeaders) !== 0) {
         this.#events.headers(streamId, block, (flags & Flag.endStream) !== 0);
-      } else {
-        this.#headerParts = [block.slice()];
-        this.#headerFlags = flags;
-        this.#headerStream = streamId;
-      }
+      } else this.#openBlock = { streamId, flags, parts: [block.slice()] };
     } else if (type === FrameType.continuation) {
       this.#continuation(flags, payload);
     } else if (type === FrameType.windowUpdate) {
-      this.#credit(streamId, readU32(payload, 0) & 0x7fff_ffff);
+      this.#bodies.credit(streamId, readU32(payload, 0) & 0x7fff_ffff);
     } else if (type === FrameType.rstStream) {
-      this.#blocked = this.#blocked.filter((entry) => entry.streamId !== streamId);
+      this.#bodies.drop((id) => id === streamId);
       this.#events.reset(streamId, readU32(payload, 0));
     } else if (type === FrameType.settings) {
       if ((flags & Flag.ack) === 0) this.#applySettings(payload);
     } else if (type === FrameType.ping) {
-      if ((flags & Flag.ack) === 0) this.#acknowledgePing(payload);
+      if ((flags & Flag.ack) === 0) this.#output.pingAck(payload);
     } else if (type === FrameType.goaway) {
       this.#refuseAbove(readU32(payload, 0) & 0x7fff_ffff);
     }
   }
 
   #continuation(flags: number, payload: Uint8Array): void {
-    if (this.#headerParts === null) throw new SyntaxError("Cannot continue headers: none are open");
-    this.#headerParts.push(payload.slice());
+    const open = this.#openBlock;
+    if (open === null) throw new SyntaxError("Cannot continue headers: none are open");
+    open.parts.push(payload.slice());
     if ((flags & Flag.endHeaders) === 0) return;
-    const block = concatBytes(this.#headerParts);
-    this.#headerParts = null;
-    this.#events.headers(this.#headerStream, block, (this.#headerFlags & Flag.endStream) !== 0);
+    this.#openBlock = null;
+    const endStream = (open.flags & Flag.endStream) !== 0;
+    this.#events.headers(open.streamId, concatBytes(open.parts), endStream);
   }
 
   #applySettings(payload: Uint8Array): void {
+    this.#output.settingsAck();
     for (let at = 0; at + 6 <= payload.length; at += 6) {
       const id = (payload[at]! << 8) | payload[at + 1]!;
       const value = readU32(payload, at + 2);
       if (id === 1) this.#headerTableBytes = Math.min(4096, value);
       else if (id === 3) this.#streamsMax = value;
-      else if (id === 4) {
-        for (const entry of this.#blocked) entry.windowBytes += value - this.#streamWindowBytes;
-        this.#streamWindowBytes = value;
-      } else if (id === 5) this.#frameBytesMax = Math.min(value, 1 << 20);
+      else if (id === 4) this.#bodies.setStreamWindow(value);
+      else if (id === 5) this.#bodies.setFrameBytesMax(value);
     }
-    const at = this.#reserve(frameHeaderBytes);
-    this.#frameHeader(at, 0, FrameType.settings, Flag.ack, 0);
-    this.#sendBlocked();
     this.#settingsReceived();
-  }
-
-  #acknowledgePing(payload: Uint8Array): void {
-    const at = this.#reserve(frameHeaderBytes + 8);
-    this.#frameHeader(at, 8, FrameType.ping, Flag.ack, 0);
-    this.#output.set(payload, at + frameHeaderBytes);
   }
 
   /** Streams above `lastStreamId` were not looked at: RFC 9113 §6.8. */
   #refuseAbove(lastStreamId: number): void {
-    this.#blocked = this.#blocked.filter((entry) => entry.streamId <= lastStreamId);
+    this.#bodies.drop((id) => id > lastStreamId);
     const firstRefused = lastStreamId + 1 + (lastStreamId & 1);
     for (let id = firstRefused; id < this.#nextStreamId; id += 2) {
       this.#events.reset(id, refusedStream);
     }
-  }
-
-  #credit(streamId: number, bytes: number): void {
-    if (streamId === 0) this.#sendWindowBytes += bytes;
-    else {
-      for (const entry of this.#blocked) {
-        if (entry.streamId === streamId) entry.windowBytes += bytes;
-      }
-    }
-    if (this.#blocked.length > 0) this.#sendBlocked();
-  }
-
-  #sendBlocked(): void {
-    let finished = 0;
-    for (const entry of this.#blocked) {
-      while (entry.offset < entry.body.length) {
-        const bytes = Math.min(
-          entry.body.length - entry.offset,
-          entry.windowBytes,
-          this.#sendWindowBytes,
-          this.#frameBytesMax,
-        );
-        if (bytes <= 0) break;
-        const end = entry.offset + bytes;
-        this.#data(
-          entry.streamId,
-          entry.body.subarray(entry.offset, end),
-          end === entry.body.length,
-        );
-        entry.offset = end;
-        entry.windowBytes -= bytes;
-        this.#sendWindowBytes -= bytes;
-      }
-      if (entry.offset === entry.body.length) finished++;
-    }
-    if (finished > 0) this.#blocked = this.#blocked.filter((e) => e.offset < e.body.length);
-  }
-
-  #data(streamId: number, bytes: Uint8Array, endStream: boolean): void {
-    const at = this.#reserve(frameHeaderBytes + bytes.length);
-    this.#frameHeader(at, bytes.length, FrameType.data, endStream ? Flag.endStream : 0, streamId);
-    this.#output.set(bytes, at + frameHeaderBytes);
-  }
-
-  #windowUpdate(bytes: number): void {
-    const at = this.#reserve(frameHeaderBytes + 4);
-    this.#frameHeader(at, 4, FrameType.windowUpdate, 0, 0);
-    writeU32(this.#output, at + frameHeaderBytes, bytes);
-  }
-
-  /** Makes room for `bytes` more output and returns where they start. */
-  #reserve(bytes: number): number {
-    const at = this.#outputBytes;
-    const need = at + bytes;
-    if (need > this.#output.length) {
-      const grown = new Uint8Array(Math.max(need, this.#output.length * 2));
-      grown.set(this.#output.subarray(0, at));
-      this.#output = grown;
-    }
-    this.#outputBytes = need;
-    return at;
-  }
-
-  /** The fields in the order of RFC 9113 §4.1. */
-  #frameHeader(at: number, length: number, type: number, flags: number, streamId: number): void {
-    const output = this.#output;
-    output[at] = length >>> 16;
-    output[at + 1] = length >>> 8;
-    output[at + 2] = length;
-    output[at + 3] = type;
-    output[at + 4] = flags;
-    writeU32(output, at + 5, streamId);
   }
 }
 
@@ -429,16 +275,4 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
 
 function withoutPadding(payload: Uint8Array): Uint8Array {
   return payload.subarray(1, payload.length - payload[0]!);
-}
-
-function readU32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>>
-    0;
-}
-
-function writeU32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24;
-  bytes[at + 1] = value >>> 16;
-  bytes[at + 2] = value >>> 8;
-  bytes[at + 3] = value;
 }
