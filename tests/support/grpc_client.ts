@@ -58,14 +58,15 @@ export class GrpcClient {
     options: GrpcCallOptions = {},
   ): Promise<GrpcAnswer> {
     return new Promise((resolve, reject) => {
-      const request = this.#session.request({
+      const request = this.#open({
         ":method": "POST",
         ":path": options.path ?? `/HistogrammerService/${method}`,
         "content-type": "application/grpc",
         te: "trailers",
         ...(options.token === undefined ? {} : { "x-histserv-token": options.token }),
         ...options.headers,
-      });
+      }, reject);
+      if (request === null) return;
       let headers: http2.IncomingHttpHeaders = {};
       let trailers: http2.IncomingHttpHeaders = {};
       const pieces: Uint8Array[] = [];
@@ -94,6 +95,19 @@ export class GrpcClient {
 
   close(): void {
     this.#session.destroy();
+  }
+
+  /** A new stream; null after a GOAWAY or on a dead connection, which `reject` is told. */
+  #open(
+    headers: http2.OutgoingHttpHeaders,
+    reject: (error: unknown) => void,
+  ): http2.ClientHttp2Stream | null {
+    try {
+      return this.#session.request(headers);
+    } catch (cause) {
+      reject(new GrpcConnectionError(String(cause), { cause }));
+      return null;
+    }
   }
 }
 
