@@ -9,7 +9,9 @@ import {
   describeStartFailure,
   endWithLauncher,
   helpText,
+  isThread,
   parseCommand,
+  play,
   printError,
   printLine,
   readCapabilities,
@@ -19,7 +21,8 @@ import {
   version,
 } from "./lib/server/mod.ts";
 
-if (import.meta.main) Deno.exit(await runCommand(Deno.args));
+if (isThread()) play();
+else if (import.meta.main) Deno.exit(await runCommand(Deno.args));
 
 /** Runs the command line and resolves to the exit code. */
 async function runCommand(args: readonly string[]): Promise<number> {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { AssertionError } from "../base/mod.ts";
 import { type Arena, UNIT_BYTES, UNIT_WORDS } from "./arena.ts";
 import { setFind, setInsert, setLogBytes, setMemberAt, setReserve, setSize } from "./byte_set.ts";
 import { addPage, type CellArithmetic, PAGE_BYTES, pageCount, setPage } from "./cells.ts";
@@ -83,10 +84,19 @@ export function addChunks(
       return { status: "duplicate", epoch: arena.f64[(at + H_EPOCH) / 2]! };
     }
     const blocks = reserve(arena, handle, change);
-    for (const addition of additions) addChunk(registry, handle, { addition, blocks });
-    for (const block of blocks) arena.free(block, handle.metadata.chunkBytes);
-    if (uniqueId) setInsert(arena, at + H_IDS, uniqueId);
-    return { status: "done", epoch: changed(arena, handle) };
+    try {
+      const newChunks = blocks.length;
+      for (const addition of additions) addChunk(arena, handle, { addition, blocks });
+      for (const block of blocks) arena.free(block, handle.metadata.chunkBytes);
+      registry.countChunkBytes(
+        handle.pointer,
+        (newChunks - blocks.length) * handle.metadata.chunkBytes,
+      );
+      if (uniqueId) setInsert(arena, at + H_IDS, uniqueId);
+      return { status: "done", epoch: changed(arena, handle) };
+    } catch (cause) {
+      throw new AssertionError("A fill stopped half way", { cause });
+    }
   } finally {
     unlock(arena.words, at + H_LOCK);
   }
@@ -99,7 +109,7 @@ export function addInitialChunks(
   additions: readonly ChunkAddition[],
 ): void {
   const blocks = reserve(registry.arena, handle, { additions, uniqueId: null });
-  for (const addition of additions) addChunk(registry, handle, { addition, blocks });
+  for (const addition of additions) addChunk(registry.arena, handle, { addition, blocks });
   for (const block of blocks) registry.arena.free(block, handle.metadata.chunkBytes);
 }
 
@@ -287,11 +297,10 @@ function moveBlock(arena: Arena, old: { pointer: number; bytes: number }, fresh:
 }
 
 function addChunk(
-  registry: Registry,
+  arena: Arena,
   handle: HistogramHandle,
   work: { addition: ChunkAddition; blocks: number[] },
 ): void {
-  const { arena } = registry;
   const at = handle.pointer * UNIT_WORDS;
   const { key, cells } = work.addition;
   const arithmetic: CellArithmetic = handle.metadata.arithmetic;
@@ -301,7 +310,6 @@ function addChunk(
   if (isNew) {
     ordinal = setInsert(arena, at + H_KEYS, key);
     arena.words[arena.words[at + H_CHUNKS]! * UNIT_WORDS + ordinal] = work.blocks.pop()!;
-    registry.countChunkBytes(handle.pointer, handle.metadata.chunkBytes);
   }
   const pointer = arena.words[arena.words[at + H_CHUNKS]! * UNIT_WORDS + ordinal]!;
   for (let page = 0; page < pages; page++) {

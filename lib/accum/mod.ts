@@ -55,4 +55,4 @@ export {
 } from "./metadata.ts";
 export { type HistogramHandle, Registry, type TokenHandle } from "./registry.ts";
 export { HistogramRestorer, RestoreError, type RestoreReport } from "./restore.ts";
-export { tickUptime } from "./uptime.ts";
+export { readUptime, tickUptime } from "./uptime.ts";

@@ -115,14 +115,7 @@ export class Registry {
         this.#handles.delete(id);
         return null;
       }
-      const at = pointer * UNIT_WORDS;
-      const meta = arena.words[at + H_META]! * UNIT_BYTES;
-      return this.#remember({
-        pointer,
-        creation: arena.f64[(at + H_CREATION) / 2]!,
-        metadata: decodeMetadata(arena.bytes.slice(meta, meta + arena.words[at + H_META_BYTES]!)),
-        attachment: null,
-      });
+      return this.#remember(this.#handleOf(pointer));
     } finally {
       unlock(arena.words, WORD_REGISTRY_LOCK);
     }
@@ -257,6 +250,7 @@ export class Registry {
 
   /** Adds `bytes` to what is counted for the server and for the histogram's token. */
   countChunkBytes(pointer: number, bytes: number): void {
+    if (bytes === 0) return;
     lock(this.arena.words, WORD_REGISTRY_LOCK);
     this.#count(pointer, bytes);
     unlock(this.arena.words, WORD_REGISTRY_LOCK);
@@ -267,9 +261,11 @@ export class Registry {
     return this.#takeNumber(WORD_NEXT_SERIAL);
   }
 
-  /** Pointers of all histograms, deleted ones included. */
-  histograms(): number[] {
-    return this.#locked(() => tableRecords(this.arena, HISTOGRAMS));
+  /** Handles of all histograms, deleted ones included until the disk knows. */
+  handles(): HistogramHandle[] {
+    return this.#locked(() =>
+      tableRecords(this.arena, HISTOGRAMS).map((pointer) => this.#handleOf(pointer))
+    );
   }
 
   /** The counters of a token that has histograms; null for others. */
@@ -289,6 +285,18 @@ export class Registry {
     } finally {
       unlock(this.arena.words, WORD_REGISTRY_LOCK);
     }
+  }
+
+  #handleOf(pointer: number): HistogramHandle {
+    const { arena } = this;
+    const at = pointer * UNIT_WORDS;
+    const meta = arena.words[at + H_META]! * UNIT_BYTES;
+    return {
+      pointer,
+      creation: arena.f64[(at + H_CREATION) / 2]!,
+      metadata: decodeMetadata(arena.bytes.slice(meta, meta + arena.words[at + H_META_BYTES]!)),
+      attachment: null,
+    };
   }
 
   #remember(handle: HistogramHandle): HistogramHandle {
@@ -326,7 +334,6 @@ export class Registry {
   }
 
   #count(pointer: number, bytes: number): void {
-    if (bytes === 0) return;
     const { words, i64 } = this.arena;
     i64[WORD_CHUNK_BYTES_TOTAL / 2]! += BigInt(bytes);
     const token = words[pointer * UNIT_WORDS + H_TOKEN_RECORD]!;

@@ -12,3 +12,8 @@ import { WORD_UPTIME_SECONDS } from "./layout.ts";
 export function tickUptime(arena: Arena, seconds: number): void {
   Atomics.store(arena.words, WORD_UPTIME_SECONDS, Math.floor(seconds));
 }
+
+/** Seconds since the start, whole. */
+export function readUptime(arena: Arena): number {
+  return Atomics.load(arena.words, WORD_UPTIME_SECONDS);
+}

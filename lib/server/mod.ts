@@ -22,4 +22,6 @@ export { type Command, parseCommand, type ServeOptions, systemOptionSource } fro
 export { endWithLauncher, readCapabilities, relaunch } from "./relaunch.ts";
 export { serve } from "./serve.ts";
 export { describeStartFailure, OptionError, StartError } from "./start_error.ts";
+export { isThread } from "./thread.ts";
+export { play } from "./play.ts";
 export { version } from "./version.ts";

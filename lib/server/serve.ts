@@ -1,11 +1,35 @@
 /**
- * Runs the server until it is told to drain.
+ * Runs the server: opens the data, starts the threads, serves, and drains.
+ *
+ *     memory → committer restores → I/O threads listen → HTTP port listens → … signal … → I/O threads drain →
+ *     HTTP port drains → committer writes what is left → exit
  *
  * @module
  */
 
+import {
+  Arena,
+  changesRefused,
+  pruneHistogram,
+  readUsage,
+  Registry,
+  setDurability,
+  stopCommitter,
+  tickUptime,
+} from "../accum/mod.ts";
+import { systemClock, systemPrng } from "../base/mod.ts";
+import { digestToken } from "../service/mod.ts";
+import { type HttpListener, serveHttp } from "../transport/mod.ts";
+import { choosePort, loopbackHosts } from "./addresses.ts";
+import { formatByteSize } from "./byte_size.ts";
+import { createDataDir } from "./data_dir.ts";
+import { createLogger, type Logger, printLine } from "./log.ts";
 import type { ServeOptions } from "./options.ts";
 import { StartError } from "./start_error.ts";
+import { Thread, type ThreadOrder, type ThreadReport, type ThreadSetting } from "./thread.ts";
+import { createThreadService, type ThreadService } from "./thread_service.ts";
+import { version } from "./version.ts";
+import { createWebHandler } from "./web.ts";
 
 /** What the main module knows and the server needs. */
 export interface ServeContext {
@@ -15,11 +39,261 @@ export interface ServeContext {
   readonly launcherPid: number | null;
 }
 
+/** Calls under way have this long to end; then their connections are closed. */
+const DRAIN_MS_MAX = 6000;
+/** A thread that does not answer is given up after this. */
+const THREAD_MS_MAX = 2500;
+const TICK_MS = 500;
+
 /**
  * Serves until SIGTERM or SIGINT; resolves to the exit code after the drain.
  *
  * @throws {StartError} if it cannot start.
  */
-export function serve(_options: ServeOptions, _context: ServeContext): Promise<number> {
-  return Promise.reject(new StartError("Cannot serve: the server's threads are not built yet"));
+export async function serve(options: ServeOptions, context: ServeContext): Promise<number> {
+  const log = createLogger({
+    level: options.logLevel,
+    format: options.logFormat,
+    clock: systemClock,
+  });
+  const startMs = systemClock.monotonicMs();
+  const arena = Arena.create(options.memory.bytes, { hashSeed: systemPrng.u32() });
+  setDurability(arena, options.durability.kind);
+  const setting: ThreadSetting = {
+    buffer: arena.buffer,
+    threadIndex: 0,
+    startedWallMs: systemClock.wallMs(),
+    version,
+    messageBytesMax: options.maxMessageBytes,
+    tokenDigests: options.tokens
+      ? [...options.tokens].map((token) => digestToken(token).toHex())
+      : null,
+    logLevel: options.logLevel,
+    logFormat: options.logFormat,
+  };
+  const start = (name: string, order: ThreadOrder): Thread =>
+    new Thread(name, {
+      mainUrl: context.mainUrl,
+      order,
+      onError: (thread, message) => endAtOnce(log, thread, message),
+    });
+
+  printLine(`histserv ${version} (process ${context.launcherPid ?? Deno.pid})`);
+  const committer = await startCommitter(options, setting, start);
+  const hosts = loopbackHosts(options);
+  const port = choosePort(hosts, options.port);
+  const threads = await startIoThreads(options, { hosts, port, setting, start });
+  const main = createThreadService(setting);
+  const http = startHttp(options, { hosts, main, arena, log });
+  printPlaces(options, { hosts, port, http });
+  log.debug("started", {
+    took_ms: Math.round(systemClock.monotonicMs() - startMs),
+    threads: threads.length,
+  });
+
+  const timers = startTimers(options, { arena, log, startMs });
+  const signal = await firstSignal();
+  log.info("draining", { signal });
+  main.health.drain();
+  for (const thread of threads) thread.send({ command: "drain", graceMs: DRAIN_MS_MAX });
+  await Promise.all([
+    http?.drain(DRAIN_MS_MAX),
+    ...threads.map((thread) => within(thread.awaitReport("drained"), DRAIN_MS_MAX + 500)),
+  ]);
+  for (const timer of timers) clearInterval(timer);
+  if (committer) {
+    stopCommitter(arena);
+    const closed = await within(committer.awaitReport("closed"), THREAD_MS_MAX);
+    if (!closed) {
+      log.warning("the disk does not take the last changes; none of them was acknowledged");
+    }
+  }
+  log.info("stopped");
+  return 0;
+}
+
+type Timer = ReturnType<typeof setInterval>;
+type StartThread = (name: string, order: ThreadOrder) => Thread;
+
+async function startCommitter(
+  options: ServeOptions,
+  setting: ThreadSetting,
+  start: StartThread,
+): Promise<Thread | null> {
+  if (options.durability.kind === "none") {
+    printLine("keeps everything in memory: --durability none loses it at the end");
+    return null;
+  }
+  await createDataDir(options.dataDir);
+  const committer = start("committer", {
+    role: "committer",
+    setting,
+    dataDir: options.dataDir,
+    durability: options.durability,
+    failpoint: readFailpoint(),
+  });
+  const report = await committer.awaitReport("restored");
+  if (report.kind === "failed") throw new StartError(report.message);
+  printLine(describeRestore(options.dataDir, report));
+  return committer;
+}
+
+function describeRestore(dataDir: string, report: ThreadReport): string {
+  if (report.kind !== "restored" || report.isNew) return `keeps its data in ${dataDir} (new)`;
+  const { histograms, chunks, uniqueIds } = report.report;
+  return `restored ${histograms} histograms, ${chunks} chunks and ${uniqueIds} unique ids from ${dataDir} ` +
+    `in ${(report.tookMs / 1000).toFixed(2)} s`;
+}
+
+async function startIoThreads(
+  options: ServeOptions,
+  net: { hosts: readonly string[]; port: number; setting: ThreadSetting; start: StartThread },
+): Promise<Thread[]> {
+  const listeners = net.hosts.map((hostname) => ({ hostname, port: net.port }));
+  const threads = Array.from({ length: options.threadCount }, (_, i) =>
+    net.start(`io-${i + 1}`, {
+      role: "io",
+      setting: { ...net.setting, threadIndex: i + 1 },
+      listeners,
+    }));
+  for (const thread of threads) {
+    const report = await thread.awaitReport("listening");
+    if (report.kind === "failed") throw new StartError(report.message);
+  }
+  return threads;
+}
+
+function startHttp(
+  options: ServeOptions,
+  parts: { hosts: readonly string[]; main: ThreadService; arena: Arena; log: Logger },
+): HttpListener | null {
+  if (options.dashboardPort === null) return null;
+  const handler = createWebHandler({
+    universal: parts.main.universal,
+    corsOrigins: options.corsOrigins,
+    isHealthy: () => parts.main.health.isServing && !changesRefused(parts.arena),
+  });
+  try {
+    return serveHttp({
+      listeners: parts.hosts.map((hostname) => ({ hostname, port: options.dashboardPort! })),
+      handler,
+      onError: (error) => {
+        parts.log.error("an HTTP request failed by a mistake of the server", {
+          error: String(error),
+        });
+        return new Response("internal server error\n", { status: 500 });
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    if (!options.isDashboardPortDefault) {
+      throw new StartError(
+        `Cannot listen on --dashboard-port ${options.dashboardPort}: another program holds it`,
+      );
+    }
+    parts.log.warning("no HTTP port: another program holds it; choose one with --dashboard-port", {
+      port: options.dashboardPort,
+    });
+    return null;
+  }
+}
+
+function printPlaces(
+  options: ServeOptions,
+  net: { hosts: readonly string[]; port: number; http: HttpListener | null },
+): void {
+  const places = net.hosts.map((host) => `${host.includes(":") ? `[${host}]` : host}:${net.port}`);
+  printLine(`listens for gRPC on ${places.join(" and ")} (${options.threadCount} threads)`);
+  for (const { hostname, port } of net.http?.addresses ?? []) {
+    printLine(
+      `listens for HTTP on http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`,
+    );
+  }
+  if (options.memory.source === "assumed") {
+    printLine(
+      `may use ${
+        formatByteSize(options.memory.bytes)
+      } (the machine's memory may not be asked for: see --max-bytes)`,
+    );
+  }
+}
+
+function startTimers(
+  options: ServeOptions,
+  parts: { arena: Arena; log: Logger; startMs: number },
+): Timer[] {
+  const { arena, log } = parts;
+  const registry = new Registry(arena, { threadIndex: 0 });
+  const timers = [
+    setInterval(
+      () => tickUptime(arena, (systemClock.monotonicMs() - parts.startMs) / 1000),
+      TICK_MS,
+    ),
+  ];
+  if (options.pruneAfterSeconds > 0) {
+    timers.push(setInterval(() => {
+      if (changesRefused(arena)) return;
+      let pruned = 0;
+      for (const handle of registry.handles()) {
+        if (pruneHistogram(registry, handle, options.pruneAfterSeconds)) pruned++;
+      }
+      if (pruned > 0) {
+        log.info("deleted idle histograms", {
+          histograms: pruned,
+          idle_seconds: options.pruneAfterSeconds,
+        });
+      }
+    }, options.pruneIntervalSeconds * 1000));
+  }
+  if (options.statsIntervalSeconds > 0) {
+    timers.push(setInterval(() => {
+      const { histograms, chunkBytes } = readUsage(arena, null);
+      log.info("stats", { histograms, chunk_bytes: chunkBytes, memory_bytes: arena.usedBytes });
+    }, options.statsIntervalSeconds * 1000));
+  }
+  return timers;
+}
+
+/** Half-updated memory is never served: whatever a thread did not catch ends the process. */
+function endAtOnce(log: Logger, thread: string, message: string): never {
+  log.critical("ends at once: a thread failed; what was acknowledged is on disk", {
+    thread,
+    error: message,
+  });
+  Deno.exit(70);
+}
+
+function readFailpoint(): string | null {
+  try {
+    return Deno.env.get("HISTSERV_FAILPOINT") ?? null;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return null;
+    throw error;
+  }
+}
+
+/** Resolves with the name of the first signal that asks for an end; a second one ends at once. */
+function firstSignal(): Promise<Deno.Signal> {
+  const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT", "SIGBREAK"]
+    : ["SIGINT", "SIGTERM"];
+  return new Promise((resolve) => {
+    let isAsked = false;
+    for (const signal of signals) {
+      Deno.addSignalListener(signal, () => {
+        if (isAsked) Deno.exit(130);
+        isAsked = true;
+        resolve(signal);
+      });
+    }
+  });
+}
+
+/** The result, or null after `ms`. */
+async function within<T>(promise: Promise<T>, ms: number): Promise<T | null> {
+  let timer: Timer | undefined;
+  const late = new Promise<null>((resolve) => timer = setTimeout(() => resolve(null), ms));
+  const result = await Promise.race([promise, late]);
+  clearTimeout(timer);
+  return result;
 }

@@ -17,4 +17,6 @@ export { serveFetch } from "./fetch_adapter.ts";
 export type { ListenerCounts, ServeOptions } from "./grpc_listener.ts";
 export { createGzipCompression, GzipError } from "./gzip.ts";
 export { type GrpcListener, type ListenAddress, serveHttp2 } from "./h2c_listener.ts";
+export { type HttpListener, serveHttp } from "./http_listener.ts";
+export { probePort } from "./probe_listener.ts";
 export { routeUniversal } from "./universal_routes.ts";

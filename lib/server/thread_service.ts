@@ -1,0 +1,78 @@
+/**
+ * Builds one thread's service from its setting.
+ *
+ * @module
+ */
+
+import process from "node:process";
+import { type ConnectRouter, createConnectRouter } from "@connectrpc/connect";
+import { Arena, EpochGate, readUptime, Registry } from "../accum/mod.ts";
+import { AssertionError, systemClock } from "../base/mod.ts";
+import {
+  CallerGuard,
+  compressionFailure,
+  guardInterceptor,
+  HealthState,
+  registerHealth,
+  registerHistogrammer,
+  registerReflection,
+  type ServiceContext,
+} from "../service/mod.ts";
+import { createGzipCompression, routeUniversal, type ServerRoutes } from "../transport/mod.ts";
+import { createLogger, type Logger } from "./log.ts";
+import type { ThreadSetting } from "./thread.ts";
+
+/** What a thread serves with. */
+export interface ThreadService {
+  readonly service: ServiceContext;
+  readonly health: HealthState;
+  readonly universal: ServerRoutes["universal"];
+  readonly log: Logger;
+}
+
+/** Attaches to the shared memory and makes the thread's own half of everything. */
+export function createThreadService(setting: ThreadSetting): ThreadService {
+  const log = createLogger({
+    level: setting.logLevel,
+    format: setting.logFormat,
+    clock: systemClock,
+  });
+  const arena = new Arena(setting.buffer);
+  const guard = new CallerGuard(setting.tokenDigests);
+  const service: ServiceContext = {
+    registry: new Registry(arena, { threadIndex: setting.threadIndex }),
+    gate: new EpochGate(arena),
+    guard,
+    clock: systemClock,
+    messageBytesMax: setting.messageBytesMax,
+    version: setting.version,
+    startedWallMs: setting.startedWallMs,
+    uptimeSeconds: () => readUptime(arena),
+    cpuSeconds: () => {
+      const { user, system } = process.cpuUsage();
+      return { user: user / 1e6, system: system / 1e6 };
+    },
+    reportBug: (error) => reportBug(log, error),
+  };
+  const health = new HealthState();
+  const router: ConnectRouter = createConnectRouter({
+    interceptors: [guardInterceptor(guard)],
+    acceptCompression: [
+      createGzipCompression((error) =>
+        compressionFailure(error.message, error.reason === "too_large")
+      ),
+    ],
+  });
+  registerHistogrammer(router, service);
+  registerHealth(router, health);
+  registerReflection(router);
+  return { service, health, universal: routeUniversal(router.handlers), log };
+}
+
+/** A broken invariant ends the process; any other mistake is logged and the call answered INTERNAL. */
+function reportBug(log: Logger, error: unknown): void {
+  if (error instanceof AssertionError) throw error;
+  log.error("a call failed by a mistake of the server", {
+    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  });
+}

@@ -1,0 +1,35 @@
+/**
+ * What the RPCs of one thread work with.
+ *
+ * @module
+ */
+
+import type { EpochGate, Registry } from "../accum/mod.ts";
+import type { Clock } from "../base/mod.ts";
+import type { CallerGuard } from "./caller.ts";
+
+/** One thread's service. */
+export interface ServiceContext {
+  readonly registry: Registry;
+  readonly gate: EpochGate;
+  readonly guard: CallerGuard;
+  readonly clock: Clock;
+  /** Most bytes of an Init, Fill, FillMany or Snapshot message. */
+  readonly messageBytesMax: number;
+  readonly version: string;
+  /** When the server started, by the wall clock. */
+  readonly startedWallMs: number;
+  /** Seconds since the server started. */
+  uptimeSeconds(): number;
+  /** Processor time of the whole process, in seconds. */
+  cpuSeconds(): { readonly user: number; readonly system: number };
+  /** Reports a mistake of ours; the call is answered INTERNAL. */
+  reportBug(error: unknown): void;
+}
+
+/** What a call says when the epoch that holds it is on disk. */
+export interface Answer {
+  readonly epoch: number;
+  /** Pieces of the response message. */
+  readonly pieces: readonly Uint8Array[];
+}

@@ -1,0 +1,14 @@
+/**
+ * The RPCs: one file each, over the accumulators; tokens, limits, codecs and error codes.
+ *
+ * @module
+ */
+
+export { CallerGuard, digestToken } from "./caller.ts";
+export type { ServiceContext } from "./context.ts";
+export { type DirectRpc, directRpcs } from "./direct.ts";
+export { compressionFailure } from "./errors.ts";
+export { guardInterceptor } from "./guard_interceptor.ts";
+export { HealthState, registerHealth } from "./health.ts";
+export { registerReflection } from "./reflection.ts";
+export { registerHistogrammer } from "./router.ts";

@@ -1,0 +1,139 @@
+/**
+ * Snapshot: a consistent copy of the histogram, or of the chunks that selectors name; deletes it in the same step if
+ * asked, so that no fill falls between copy and deletion.
+ *
+ * @module
+ */
+
+import { type HistogramView, readHistogram } from "../accum/mod.ts";
+import type { HistSpec } from "../hist/mod.ts";
+import {
+  decodeSnapshotRequest,
+  isChunkKeySet,
+  type SelectorView,
+  type SnapshotRequestView,
+  SnapshotResponseWriter,
+  splitChunkKey,
+} from "../wire/mod.ts";
+import { type Caller, requireHistogram } from "./caller.ts";
+import { encodeDenseViewAsync, isCodecSupported } from "./codec.ts";
+import type { Answer, ServiceContext } from "./context.ts";
+import { Code, invalidArgument, ServiceError, shorten, unknownHistogram } from "./errors.ts";
+import { specOf } from "./payload.ts";
+
+/** For each category axis the categories that are wanted, in canonical bytes as text; null for all. */
+type Selection = readonly (ReadonlySet<string> | null)[];
+
+/** Answers with the chunks in the order of their first fill. */
+export function snapshot(
+  service: ServiceContext,
+  caller: Caller,
+  message: Uint8Array,
+): Answer | Promise<Answer> {
+  const request = decodeSnapshotRequest(message);
+  const handle = requireHistogram(service.registry, caller, request.histId);
+  const spec = specOf(handle);
+  const selection = readSelection(spec, request);
+  const { json } = handle.metadata;
+  const writer = request.codec === null ? new SnapshotResponseWriter(json, null) : null;
+  const copies: { key: Uint8Array; cells: Uint8Array }[] = [];
+  const copyChunks = (view: HistogramView): void => {
+    if (view.chunkCount > 0) checkCodec(request.codec);
+    for (const [ordinal, key] of view.keys().entries()) {
+      if (!isSelected(selection, key)) continue;
+      const target = writer?.reserve(key, spec.chunkBytes) ?? new Uint8Array(spec.chunkBytes);
+      view.copyChunk(ordinal, { target, at: 0 });
+      if (!writer) copies.push({ key, cells: target });
+    }
+  };
+  const outcome = readHistogram(service.registry, handle, {
+    read: (view) => withinLimits(() => copyChunks(view)),
+    thenDelete: () => request.deleteFromServer,
+  });
+  if (outcome.status === "gone") throw unknownHistogram(request.histId, outcome.epoch);
+  if (writer) return { epoch: outcome.epoch, pieces: writer.finish() };
+  return compress(json, request.codec!, copies).then((pieces) => ({
+    epoch: outcome.epoch,
+    pieces,
+  }));
+}
+
+/** A message has at most 2 GiB - 1 bytes, and the copy needs memory: past either, nothing has changed. */
+function withinLimits(copy: () => void): void {
+  try {
+    copy();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new ServiceError(
+      Code.ResourceExhausted,
+      "the snapshot is too large for one message; select some of its chunks",
+      { cause },
+    );
+  }
+}
+
+async function compress(
+  json: string,
+  codec: string,
+  copies: readonly { key: Uint8Array; cells: Uint8Array }[],
+): Promise<Uint8Array[]> {
+  const writer = new SnapshotResponseWriter(json, codec);
+  for (const { key, cells } of copies) writer.add(key, await encodeDenseViewAsync(codec, cells));
+  return writer.finish();
+}
+
+function checkCodec(codec: string | null): void {
+  if (codec === null || isCodecSupported(codec)) return;
+  throw preconditionFailed(
+    `unsupported compression codec "${shorten(codec)}": there are zstd and lz4`,
+  );
+}
+
+/** @throws {ServiceError} with the status that Python's histserv gives, but for what it calls INTERNAL. */
+function readSelection(spec: HistSpec, request: SnapshotRequestView): Selection | null {
+  if (request.selectors.length === 0) return null;
+  if (request.deleteFromServer) {
+    throw invalidArgument("delete_from_server is not allowed for partial snapshots");
+  }
+  const selection: (Set<string> | null)[] = spec.categoryAxes.map(() => null);
+  for (const selector of request.selectors) {
+    const axis = findAxis(spec, selector);
+    selection[axis] = new Set(splitChunkKey(selector.values).map(textOf)); // the last one for an axis counts
+  }
+  return selection;
+}
+
+function findAxis(spec: HistSpec, selector: SelectorView): number {
+  if (selector.axis === "") {
+    throw preconditionFailed("the axis of a chunk selector must not be empty");
+  }
+  const name = shorten(selector.axis);
+  if (selector.valueCount === 0) {
+    throw preconditionFailed(`the selector for axis "${name}" names no category`);
+  }
+  if (!isChunkKeySet(selector.values)) {
+    throw preconditionFailed(`every value of the selector for axis "${name}" must be set`);
+  }
+  const axis = spec.categoryAxes.findIndex((candidate) => candidate.name === selector.axis);
+  if (axis >= 0) return axis;
+  if (spec.axes.some((candidate) => candidate.name === selector.axis)) {
+    throw preconditionFailed(`only category axes can be selected from; "${name}" is dense`);
+  }
+  throw invalidArgument(`invalid snapshot request: there is no axis "${name}"`);
+}
+
+function isSelected(selection: Selection | null, key: Uint8Array): boolean {
+  if (!selection) return true;
+  return splitChunkKey(key).every((component, axis) =>
+    selection[axis]?.has(textOf(component)) ?? true
+  );
+}
+
+/** Bytes as a string of code units below 256: equal exactly if the bytes are. */
+function textOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+}
+
+function preconditionFailed(message: string): ServiceError {
+  return new ServiceError(Code.FailedPrecondition, `invalid snapshot state: ${message}`);
+}

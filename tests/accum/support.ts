@@ -1,0 +1,123 @@
+/**
+ * Accumulators for tests: an arena, a registry, and histograms in it.
+ *
+ * @module
+ */
+
+import {
+  addInitialChunks,
+  Arena,
+  type ChunkAddition,
+  drainHistogram,
+  type Durability,
+  type HistogramHandle,
+  HistogramRestorer,
+  publish,
+  publishHistogram,
+  readHistogram,
+  Registry,
+  setDurability,
+  takeDirty,
+} from "../../lib/accum/mod.ts";
+import { uuid4Hex } from "../../lib/base/mod.ts";
+
+/** A registry over a new arena. */
+export function makeRegistry(
+  options: { budgetBytes?: number; durability?: Durability } = {},
+): Registry {
+  const arena = Arena.create(options.budgetBytes ?? 64 * 2 ** 20, { hashSeed: 7 });
+  setDurability(arena, options.durability ?? "commit");
+  return new Registry(arena, { threadIndex: 0 });
+}
+
+/** A published histogram of `cells` f64 or i64 cells a chunk. */
+export function makeHistogram(
+  registry: Registry,
+  options: {
+    cells: number;
+    arithmetic?: "f64" | "i64";
+    tokenDigest?: Uint8Array;
+    additions?: readonly ChunkAddition[];
+  },
+): HistogramHandle {
+  const handle = registry.prepare({
+    id: uuid4Hex(),
+    tokenDigest: options.tokenDigest ?? null,
+    arithmetic: options.arithmetic ?? "f64",
+    chunkBytes: options.cells * 8,
+    createdWallMs: 1,
+    json: "{}",
+  });
+  addInitialChunks(registry, handle, options.additions ?? []);
+  publishHistogram(registry, handle);
+  return handle;
+}
+
+/** The bytes of f64 cells, at an odd offset as in a message. */
+export function f64Bytes(cells: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(new ArrayBuffer(cells.length * 8 + 1), 1);
+  const view = new DataView(bytes.buffer, 1);
+  cells.forEach((cell, i) => view.setFloat64(i * 8, cell, true));
+  return bytes;
+}
+
+/** UTF-8 bytes, as a chunk key or a unique id. */
+export function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** All chunks of a histogram by key, or null if it is gone. */
+export function contentsOf(
+  registry: Registry,
+  handle: HistogramHandle,
+): Record<string, number[]> | null {
+  const outcome = readHistogram(registry, handle, {
+    read: (view) => {
+      const contents: Record<string, number[]> = {};
+      for (const [ordinal, key] of view.keys().entries()) {
+        const target = new Uint8Array(handle.metadata.chunkBytes);
+        view.copyChunk(ordinal, { target, at: 0 });
+        contents[new TextDecoder().decode(key)] = [...new Float64Array(target.buffer)];
+      }
+      return contents;
+    },
+  });
+  return outcome.value ?? null;
+}
+
+/** A disk: what the committer writes, applied in order. */
+export class FakeDisk {
+  readonly #writes: (
+    | { kind: "write"; group: number; member: number; offset: number; bytes: Uint8Array }
+    | { kind: "remove"; group: number }
+  )[] = [];
+  groupMax = 0;
+
+  /** One epoch: take, drain, publish, reclaim. */
+  commit(registry: Registry): void {
+    const { epoch, histograms } = takeDirty(registry.arena);
+    const deleted = histograms.filter((histogram) =>
+      drainHistogram(registry.arena, histogram, {
+        write: ({ group, member, offset }, bytes) => {
+          this.groupMax = Math.max(this.groupMax, group);
+          this.#writes.push({ kind: "write", group, member, offset, bytes: bytes.slice() });
+        },
+        remove: (group) => this.#writes.push({ kind: "remove", group }),
+      })
+    );
+    publish(registry.arena, epoch);
+    for (const histogram of deleted) registry.reclaim(histogram);
+  }
+
+  /** A new process that starts from this disk. */
+  restore(): Registry {
+    const registry = makeRegistry();
+    const restorer = new HistogramRestorer(registry);
+    for (const write of this.#writes) {
+      if (write.kind === "remove") restorer.remove(write.group);
+      else restorer.write(write, write.bytes);
+    }
+    restorer.finish({ serialFloor: this.groupMax });
+    return registry;
+  }
+}
