@@ -22,6 +22,7 @@ export {
   peekHistId,
 } from "./fill_request.ts";
 export { decodeInit, type InitView } from "./init_request.ts";
+export { Lz4BlockDecoder, Lz4BlockEncoder, Lz4Error } from "./lz4_block.ts";
 export {
   decodeFlush,
   decodeHistId,
