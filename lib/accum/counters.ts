@@ -16,7 +16,7 @@ import {
   WORD_COUNTERS,
   WORD_HISTOGRAM_COUNT,
 } from "./layout.ts";
-import { counterIndex, type Registry, type TokenHandle } from "./registry.ts";
+import type { Registry, TokenHandle } from "./registry.ts";
 
 /** Adds `amount` to the server's counter `counter` < 16. */
 export function addToCounter(registry: Registry, counter: number, amount: number): void {
@@ -64,4 +64,9 @@ function sum(arena: Arena, word: number): Float64Array {
     }
   }
   return totals;
+}
+
+/** The counter's place within a block of counters. */
+function counterIndex(threadIndex: number, counter: number): number {
+  return threadIndex * COUNTERS_PER_THREAD + counter;
 }

@@ -8,6 +8,7 @@
 export { Arena, ArenaFullError } from "./arena.ts";
 export { PAGE_BYTES } from "./cells.ts";
 export type { CellArithmetic } from "./cells.ts";
+export type { ChunkAddition } from "./chunks.ts";
 export {
   addToCounter,
   countForToken,
@@ -36,7 +37,6 @@ export { EpochGate, type EpochWaiter } from "./epoch_gate.ts";
 export {
   addChunks,
   addInitialChunks,
-  type ChunkAddition,
   deleteHistogram,
   type HistogramView,
   type Outcome,

@@ -12,7 +12,6 @@ import { type Arena, UNIT_BYTES, UNIT_WORDS } from "./arena.ts";
 import { setClear, setSize } from "./byte_set.ts";
 import { durabilityOf, enlist } from "./epoch.ts";
 import {
-  COUNTERS_PER_THREAD,
   H_ARITHMETIC,
   H_CHUNK_BYTES,
   H_CHUNKS,
@@ -41,23 +40,18 @@ import {
   STATE_LIVE,
   T_CHUNK_BYTES,
   T_CREATION,
-  T_DIGEST,
-  T_HISTOGRAMS,
-  T_NEXT,
-  T_WORDS,
   WORD_CHUNK_BYTES_TOTAL,
   WORD_FREE_HISTOGRAMS,
-  WORD_FREE_TOKENS,
   WORD_HISTOGRAM_COUNT,
   WORD_HISTOGRAM_TABLE,
   WORD_NEXT_CREATION,
   WORD_NEXT_SERIAL,
   WORD_REGISTRY_LOCK,
-  WORD_TOKEN_TABLE,
   WORD_UPTIME_SECONDS,
 } from "./layout.ts";
 import { decodeMetadata, encodeMetadata, type HistogramMetadata, idWords } from "./metadata.ts";
 import { lock, unlock } from "./mutex.ts";
+import { digestWords, findTokenRecord, holdToken, releaseToken } from "./token_table.ts";
 import {
   type RecordTable,
   tableFind,
@@ -67,7 +61,6 @@ import {
 } from "./record_table.ts";
 
 const HISTOGRAMS: RecordTable = { at: WORD_HISTOGRAM_TABLE, keyAt: H_ID, keyWords: 4 };
-const TOKENS: RecordTable = { at: WORD_TOKEN_TABLE, keyAt: T_DIGEST, keyWords: 8 };
 /** A thread keeps at most this many handles; then it starts anew. */
 const HANDLES_MAX = 65_536;
 
@@ -172,13 +165,12 @@ export class Registry {
     try {
       arena.sync();
       const at = handle.pointer * UNIT_WORDS;
-      const token = digest ? this.#findToken(digest) || this.#addToken(digest) : 0;
+      const token = digest ? holdToken(arena, digest) : 0;
       arena.words[at + H_TOKEN_RECORD] = token;
-      if (token !== 0) arena.words[token * UNIT_WORDS + T_HISTOGRAMS]! += 1;
       try {
         tableInsert(arena, HISTOGRAMS, handle.pointer);
       } catch (error) {
-        if (token !== 0) this.#releaseToken(token);
+        if (token !== 0) releaseToken(arena, token);
         throw error;
       }
       arena.words[WORD_HISTOGRAM_COUNT]! += 1;
@@ -205,7 +197,7 @@ export class Registry {
       arena.words[WORD_HISTOGRAM_COUNT]! -= 1;
       this.#count(handle.pointer, -setSize(arena, at + H_KEYS) * handle.metadata.chunkBytes);
       const token = arena.words[at + H_TOKEN_RECORD]!;
-      if (token !== 0) this.#releaseToken(token);
+      if (token !== 0) releaseToken(arena, token);
     } finally {
       unlock(arena.words, WORD_REGISTRY_LOCK);
     }
@@ -271,7 +263,7 @@ export class Registry {
   /** The counters of a token that has histograms; null for others. */
   findToken(digest: Uint8Array): TokenHandle | null {
     return this.#locked(() => {
-      const pointer = this.#findToken(digest);
+      const pointer = findTokenRecord(this.arena, digest);
       if (pointer === 0) return null;
       return { pointer, creation: this.arena.f64[(pointer * UNIT_WORDS + T_CREATION) / 2]! };
     });
@@ -303,34 +295,6 @@ export class Registry {
     if (this.#handles.size >= HANDLES_MAX) this.#handles.clear();
     this.#handles.set(handle.metadata.id, handle);
     return handle;
-  }
-
-  #findToken(digest: Uint8Array): number {
-    return tableFind(this.arena, TOKENS, digestWords(digest));
-  }
-
-  #addToken(digest: Uint8Array): number {
-    const { arena } = this;
-    let pointer = arena.words[WORD_FREE_TOKENS]!;
-    if (pointer !== 0) arena.words[WORD_FREE_TOKENS] = arena.words[pointer * UNIT_WORDS + T_NEXT]!;
-    else pointer = arena.allocate(T_WORDS * 4);
-    const at = pointer * UNIT_WORDS;
-    arena.words.fill(0, at, at + T_WORDS);
-    arena.words.set(digestWords(digest), at + T_DIGEST);
-    arena.f64[(at + T_CREATION) / 2] = this.#incrementNumber(WORD_NEXT_CREATION);
-    tableInsert(arena, TOKENS, pointer);
-    return pointer;
-  }
-
-  #releaseToken(pointer: number): void {
-    const { words, f64 } = this.arena;
-    const at = pointer * UNIT_WORDS;
-    words[at + T_HISTOGRAMS]! -= 1;
-    if (words[at + T_HISTOGRAMS] !== 0) return;
-    tableRemove(this.arena, TOKENS, words.slice(at + T_DIGEST, at + T_DIGEST + 8));
-    f64[(at + T_CREATION) / 2] = 0;
-    words[at + T_NEXT] = words[WORD_FREE_TOKENS]!;
-    words[WORD_FREE_TOKENS] = pointer;
   }
 
   #count(pointer: number, bytes: number): void {
@@ -379,13 +343,4 @@ export class Registry {
     this.arena.f64[word / 2] = next;
     return next;
   }
-}
-
-function digestWords(digest: Uint8Array): Int32Array {
-  return new Int32Array(digest.slice().buffer);
-}
-
-/** The counters' place for a thread within a block of counters. */
-export function counterIndex(threadIndex: number, counter: number): number {
-  return threadIndex * COUNTERS_PER_THREAD + counter;
 }

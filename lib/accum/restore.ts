@@ -11,7 +11,7 @@
 import { UNIT_BYTES, UNIT_WORDS } from "./arena.ts";
 import { setInsert, setReserve } from "./byte_set.ts";
 import { MEMBER } from "./drain.ts";
-import { reserveChunks } from "./histogram.ts";
+import { reserveChunks } from "./chunks.ts";
 import {
   H_CHUNKS,
   H_IDS,
