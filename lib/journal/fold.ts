@@ -15,38 +15,14 @@
  * @module
  */
 
-import type { Clock } from "../base/mod.ts";
-import type { FailpointHook } from "./failpoints.ts";
-import { covers, endOf, FoldIndex, type PageJob } from "./fold_index.ts";
-import { JournalError, toJournalError } from "./journal_error.ts";
-import type { JournalKeys } from "./keys.ts";
-import type { ManifestWriter } from "./manifest_writer.ts";
+import type { FoldContext } from "./fold_context.ts";
+import { FoldIndex, type PageJob } from "./fold_index.ts";
+import { toJournalError } from "./journal_error.ts";
 import { PageDirectory, pagesPerBlock } from "./page_directory.ts";
 import { RedoReader } from "./redo.ts";
 import { readRedoParts, type RedoPart } from "./redo_log.ts";
-import { openRecord, recordHeadBytes, sealRecord } from "./record.ts";
-import { keyBytes, type Store, type StoreKey, type StoreSet } from "./store.ts";
-
-/** How much one slice may do, so that commits wait little for it. */
-export interface FoldLimits {
-  /** Redo bytes folded at once, and so held in memory; one epoch at least. */
-  readonly foldBytesMax: number;
-  /** Bytes read or stored in one slice; also bounded by the store's limit. */
-  readonly sliceBytesMax: number;
-  /** Sets and deletes of one slice. */
-  readonly sliceMutationsMax: number;
-  readonly sliceMsMax: number;
-}
-
-/** What a fold works on. */
-export interface FoldContext {
-  readonly store: Store;
-  readonly keys: JournalKeys;
-  readonly manifest: ManifestWriter;
-  readonly clock: Clock;
-  readonly failpoint: FailpointHook;
-  readonly limits: FoldLimits;
-}
+import { buildPageSlice, type PageSlice } from "./page_slice.ts";
+import { keyBytes, type StoreKey } from "./store.ts";
 
 /** What the scan learned of one epoch. */
 interface ScannedEpoch {
@@ -54,14 +30,6 @@ interface ScannedEpoch {
   readonly parts: number;
   readonly bytes: number;
   readonly entries: number;
-}
-
-/** Directory and page sets of one slice. */
-interface PageSlice {
-  readonly jobCount: number;
-  readonly pageCountAdded: number;
-  readonly sets: readonly StoreSet[];
-  readonly directories: ReadonlyMap<string, PageDirectory>;
 }
 
 /** One checkpoint under way. Commits may come between its slices; they are not part of its range. */
@@ -194,109 +162,27 @@ export class Fold {
   }
 
   async #storePages(): Promise<void> {
+    const { manifest, failpoint, limits } = this.#context;
     if (this.#nextJob === this.#jobs.length) {
       this.#phase = "drop";
-      this.#context.failpoint("journal.checkpoint.before-manifest");
+      failpoint("journal.checkpoint.before-manifest");
       return;
     }
     let slice: PageSlice;
     try {
-      slice = await this.#buildSlice();
+      slice = await buildPageSlice(this.#context, {
+        jobs: this.#jobs.slice(this.#nextJob, this.#nextJob + limits.sliceMutationsMax),
+        directories: this.#directories,
+      });
     } catch (error) {
       throw toJournalError(error, { action: "Cannot read pages" });
     }
-    const { manifest, failpoint } = this.#context;
     failpoint("journal.checkpoint.page");
     const pageCount = manifest.current.pageCount + slice.pageCountAdded;
     await manifest.advance({ pageCount }, { sets: slice.sets, deletes: [] });
     this.#jobs.fill(doneJob, this.#nextJob, this.#nextJob + slice.jobCount);
     this.#nextJob += slice.jobCount;
     this.#directories = slice.directories;
-  }
-
-  /** As many of the next pages as one atomic commit holds. */
-  async #buildSlice(): Promise<PageSlice> {
-    const { store, keys, limits, manifest } = this.#context;
-    const { pageBytes } = manifest.current;
-    const bytesMax = Math.min(limits.sliceBytesMax, store.limits.commitBytesMax) - manifestBytes;
-    // The manifest takes a mutation, and each page may bring one for its directory.
-    const jobsMax = Math.floor(
-      Math.min(limits.sliceMutationsMax, store.limits.mutationsMax - 1) / 2,
-    );
-    const candidates: PageJob[] = [];
-    let bytes = 0;
-    for (const job of this.#jobs.slice(this.#nextJob, this.#nextJob + jobsMax)) {
-      bytes += pageOverheadBytes + endOf(job.pieces);
-      if (candidates.length > 0 && bytes > bytesMax) break;
-      candidates.push(job);
-    }
-    const directories = await this.#readDirectories(candidates);
-
-    const chosen: { job: PageJob; isNew: boolean; baseBytes: number; needsBase: boolean }[] = [];
-    const touched = new Map<string, PageDirectory>();
-    const changed = new Set<string>();
-    bytes = 0;
-    for (const job of candidates) {
-      const name = directoryName(job);
-      const directory = directories.get(name)!;
-      const page = job.page % pagesPerBlock;
-      const isNew = !directory.has(job.member, page);
-      const baseBytes = isNew
-        ? 0
-        : Math.min(pageBytes, Math.max(0, directory.endBytes(job.member) - page * pageBytes));
-      const end = endOf(job.pieces);
-      bytes += pageOverheadBytes + Math.max(end, baseBytes) + (page >> 3) + 1;
-      if (!touched.has(name)) bytes += directory.valueBytes + pageOverheadBytes;
-      if (chosen.length > 0 && bytes > bytesMax) break;
-      touched.set(name, directory);
-      if (directory.add(job.member, page, page * pageBytes + end)) changed.add(name);
-      chosen.push({ job, isNew, baseBytes, needsBase: !covers(job.pieces, baseBytes) });
-    }
-
-    const baseKeys = chosen.filter((choice) => choice.needsBase).map(({ job }) =>
-      pageKey(keys, job)
-    );
-    const bases = (await store.get(baseKeys)).values();
-    const sets: StoreSet[] = chosen.map(({ job, needsBase }) => {
-      const key = pageKey(keys, job);
-      const base = needsBase ? openBase(bases.next().value?.value, job, key) : null;
-      return { key, value: buildPage(job, base) };
-    });
-    for (const [name, directory] of touched) {
-      if (!changed.has(name)) continue;
-      const [group, block] = JSON.parse(name) as [number, number];
-      sets.push({ key: keys.directory(group, block), value: directory.encode(group, block) });
-    }
-    return {
-      jobCount: chosen.length,
-      pageCountAdded: chosen.filter((choice) => choice.isNew).length,
-      sets,
-      directories: new Map([...touched].slice(-1)),
-    };
-  }
-
-  /** Copies, so that a slice that fails leaves no trace. */
-  async #readDirectories(jobs: readonly PageJob[]): Promise<Map<string, PageDirectory>> {
-    const { store, keys } = this.#context;
-    const names = [...new Set(jobs.map(directoryName))];
-    const unknown = names.filter((name) => !this.#directories.has(name));
-    const unknownKeys = unknown.map((name) => {
-      const [group, block] = JSON.parse(name) as [number, number];
-      return keys.directory(group, block);
-    });
-    const entries = await store.get(unknownKeys);
-    const directories = new Map<string, PageDirectory>();
-    for (const name of names) {
-      const known = this.#directories.get(name);
-      const at = unknown.indexOf(name);
-      const entry = known ? null : entries[at];
-      directories.set(
-        name,
-        known?.clone() ??
-          (entry ? PageDirectory.decode(entry.value, unknownKeys[at]!) : new PageDirectory()),
-      );
-    }
-    return directories;
   }
 
   async #dropRedo(): Promise<void> {
@@ -327,32 +213,5 @@ export class Fold {
   }
 }
 
-/** Room for the manifest's key and value. */
-const manifestBytes = 256;
-/** Room for the key and the head of a page or a directory, and for a new member in the latter. */
-const pageOverheadBytes = recordHeadBytes + 64;
 /** Frees the bytes of pages that are stored. */
 const doneJob: PageJob = { group: 0, member: 0, page: 0, pieces: [] };
-
-function directoryName(job: PageJob): string {
-  return JSON.stringify([job.group, Math.floor(job.page / pagesPerBlock)]);
-}
-
-function pageKey(keys: JournalKeys, job: PageJob): StoreKey {
-  return keys.page(job.group, job.member, job.page);
-}
-
-function openBase(value: Uint8Array | undefined, job: PageJob, key: StoreKey): Uint8Array {
-  const { group, member, page } = job;
-  if (!value) throw new JournalError("Cannot read page: it is missing", { reason: "corrupt", key });
-  return openRecord(value, { kind: "page", first: group, second: page, member, key }).payload;
-}
-
-function buildPage(job: PageJob, base: Uint8Array | null): Uint8Array {
-  const end = Math.max(endOf(job.pieces), base?.length ?? 0);
-  const value = new Uint8Array(recordHeadBytes + end);
-  if (base) value.set(base, recordHeadBytes);
-  for (const { start, bytes } of job.pieces) value.set(bytes, recordHeadBytes + start);
-  sealRecord(value, { kind: "page", first: job.group, second: job.page, member: job.member });
-  return value;
-}

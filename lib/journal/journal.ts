@@ -15,17 +15,19 @@
  * @module
  */
 
-import { assert, type Clock, uuid4Hex } from "../base/mod.ts";
+import { assert, type Clock } from "../base/mod.ts";
 import type { FailpointHook } from "./failpoints.ts";
-import { Fold, type FoldLimits } from "./fold.ts";
+import { Fold } from "./fold.ts";
+import type { FoldLimits } from "./fold_context.ts";
 import { JournalError, toJournalError } from "./journal_error.ts";
-import { JournalKeys, rootKey } from "./keys.ts";
-import { addPartChecksum, decodeManifest, type Manifest } from "./manifest.ts";
-import { ManifestWriter } from "./manifest_writer.ts";
+import { JournalKeys } from "./keys.ts";
+import { addPartChecksum } from "./manifest.ts";
+import type { ManifestWriter } from "./manifest_writer.ts";
+import { type ExpectedStore, openManifest } from "./open_manifest.ts";
 import type { RedoBatch } from "./redo.ts";
 import { recordHeadBytes } from "./record.ts";
 import { type ReplayReport, replayStore, type ReplayVisitor } from "./replay.ts";
-import { keyBytes, type Store, type StoreKey, type StoreSet } from "./store.ts";
+import { setBytes, type Store, type StoreKey, type StoreSet } from "./store.ts";
 
 /** When and how a journal works. */
 export interface JournalOptions {
@@ -33,7 +35,7 @@ export interface JournalOptions {
   /** In [0, 2^32). Default 1. */
   readonly node?: number;
   /** What the store must hold: known from elsewhere, as from the marker file. */
-  readonly expected?: { readonly storeId: string; readonly seq: number };
+  readonly expected?: ExpectedStore;
   readonly failpoint?: FailpointHook;
   /** A checkpoint is due from so many redo bytes on. Default 32 MiB. */
   readonly checkpointBytes?: number;
@@ -219,6 +221,7 @@ export class Journal {
 
   /** Folds all redo records into pages, as before a long rest. @throws {JournalError} */
   async checkpoint(): Promise<void> {
+    if (this.#hasStrays) await this.#exclusively(() => this.#deleteStrays());
     while (this.#fold || this.#manifest.current.redoEntries > 0) {
       await this.#exclusively(() => this.#foldSlice());
     }
@@ -260,19 +263,19 @@ export class Journal {
     const atomics: StoreSet[][] = [[]];
     let bytes = manifestBytes;
     for (const set of sets) {
-      const setBytes = keyBytes(set.key) + set.value.length;
-      if (bytes + setBytes > commitBytesMax || atomics.at(-1)!.length + 1 >= mutationsMax) {
+      if (bytes + setBytes(set) > commitBytesMax || atomics.at(-1)!.length + 1 >= mutationsMax) {
         atomics.push([]);
         bytes = manifestBytes;
       }
       atomics.at(-1)!.push(set);
-      bytes += setBytes;
+      bytes += setBytes(set);
     }
     return atomics;
   }
 
   /** Deletes what a crash or a failed commit left outside of the live epochs. */
   async #deleteStrays(): Promise<void> {
+    await this.#manifest.settle();
     const { firstLiveEpoch, lastEpoch } = this.#manifest.current;
     const ranges = [
       { end: this.#keys.redoEpoch(firstLiveEpoch) },
@@ -323,95 +326,6 @@ export class Journal {
     } finally {
       this.#isBusy = false;
     }
-  }
-}
-
-/** Reads the manifest, or stores a first one in an empty store. */
-async function openManifest(
-  store: Store,
-  options: {
-    keys: JournalKeys;
-    node: number;
-    pageBytes: number;
-    clock: Clock;
-    expected?: JournalOptions["expected"];
-  },
-): Promise<ManifestWriter> {
-  const { keys, node, expected } = options;
-  const [entry] = await store.get([keys.manifest]);
-  if (entry) {
-    const current = decodeManifest(entry.value, keys.manifest);
-    checkExpected(current, { node, expected, key: keys.manifest });
-    return new ManifestWriter(store, { key: keys.manifest, current, revision: entry.revision });
-  }
-  await refuseContent(store, keys);
-  if (expected) {
-    throw new JournalError(`Cannot open the journal: the store "${expected.storeId}" is empty`, {
-      reason: "truncated",
-      key: keys.manifest,
-    });
-  }
-  const current: Manifest = {
-    seq: 0,
-    storeId: uuid4Hex(),
-    writer: uuid4Hex(),
-    node,
-    pageBytes: options.pageBytes,
-    lastEpoch: 0,
-    firstLiveEpoch: 1,
-    redoBytes: 0,
-    redoEntries: 0,
-    pageCount: 0,
-    groupMax: 0,
-    createdWallMs: Math.max(0, Math.floor(options.clock.wallMs())),
-    lastParts: 0,
-    lastChecksum: 0,
-  };
-  const manifest = new ManifestWriter(store, { key: keys.manifest, current, revision: null });
-  await manifest.advance({}, { sets: [], deletes: [] });
-  return manifest;
-}
-
-function checkExpected(
-  manifest: Manifest,
-  options: { node: number; expected: JournalOptions["expected"]; key: StoreKey },
-): void {
-  const { node, expected, key } = options;
-  if (manifest.node !== node) {
-    throw new JournalError(`Cannot open the journal: it is that of node ${manifest.node}`, {
-      reason: "corrupt",
-      key,
-    });
-  }
-  if (!expected) return;
-  if (manifest.storeId !== expected.storeId) {
-    throw new JournalError(
-      `Cannot open the journal: store "${manifest.storeId}", expected "${expected.storeId}"`,
-      { reason: "foreign", key },
-    );
-  }
-  if (manifest.seq < expected.seq) {
-    throw new JournalError(
-      `Cannot open the journal: the store is at seq ${manifest.seq}, it once was at ${expected.seq}`,
-      { reason: "truncated", key },
-    );
-  }
-}
-
-/** Without a manifest the store must be empty, or it is another program's, or it is damaged. */
-async function refuseContent(store: Store, keys: JournalKeys): Promise<void> {
-  for await (const { key } of store.list(keys.node, { batchEntries: 1 })) {
-    throw new JournalError("Cannot open the journal: its manifest is missing", {
-      reason: "corrupt",
-      key,
-    });
-  }
-  for await (const { key } of store.list([], { batchEntries: 1 })) {
-    if (key[0] === rootKey) break;
-    throw new JournalError("Cannot open the journal: the store holds another program's data", {
-      reason: "foreign",
-      key,
-    });
   }
 }
 

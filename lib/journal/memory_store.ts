@@ -67,6 +67,7 @@ export class MemoryStore implements Store {
   }
 
   async get(keys: readonly StoreKey[]): Promise<(StoreEntry | null)[]> {
+    if (keys.length === 0) return [];
     await Promise.resolve();
     this.#throwFault();
     return keys.map((key) => copyEntry(this.#contents.entries.get(orderedKey(key)) ?? null));

@@ -7,11 +7,13 @@
  * @module
  */
 
+export { type DataDirectory, openDataDirectory } from "./data_directory.ts";
 export { type FailpointHook, type JournalFailpoint, journalFailpoints } from "./failpoints.ts";
-export { type FoldLimits } from "./fold.ts";
+export { type FoldLimits } from "./fold_context.ts";
 export { Journal, type JournalOptions } from "./journal.ts";
 export { JournalError, type JournalErrorReason } from "./journal_error.ts";
 export { kvLimits, openKvStore } from "./kv_store.ts";
+export { LockError } from "./lock.ts";
 export { MemoryStore, type StoreFault } from "./memory_store.ts";
 export { membersMax, RedoBatch } from "./redo.ts";
 export { type ReplayReport, type ReplayVisitor } from "./replay.ts";

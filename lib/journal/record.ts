@@ -41,13 +41,15 @@ export interface RecordName {
   readonly second: number;
   /** In [0, 2^16). Default 0. */
   readonly member?: number;
+  /** Default {@linkcode formatVersion}. */
+  readonly version?: number;
 }
 
 /** Writes the head of `record`, whose payload already stands at {@linkcode recordHeadBytes}. */
 export function sealRecord(record: Uint8Array, name: RecordName, parts = 0): void {
   const view = new DataView(record.buffer, record.byteOffset, record.byteLength);
   view.setUint32(0, kindBits(name.kind), true);
-  view.setUint16(4, formatVersion, true);
+  view.setUint16(4, name.version ?? formatVersion, true);
   view.setUint16(6, name.member ?? 0, true);
   view.setUint32(12, parts, true);
   setU53(view, 16, name.first);

@@ -60,7 +60,7 @@ export interface StoreRange {
 export interface StoreLimits {
   readonly keyBytesMax: number;
   readonly valueBytesMax: number;
-  /** Keys and values of one commit together. */
+  /** Keys and values of one commit together; the key of a set counts twice. */
   readonly commitBytesMax: number;
   /** Sets and deletes of one commit together. */
   readonly mutationsMax: number;
@@ -107,6 +107,11 @@ export class StoreError extends Error {
   }
 }
 
+/** The bytes that `set` counts against the limit of a commit: Deno KV counts its key twice. */
+export function setBytes(set: StoreSet): number {
+  return 2 * keyBytes(set.key) + set.value.length;
+}
+
 /** The bytes that `key` counts against the limits, never less than an engine's own encoding. */
 export function keyBytes(key: StoreKey): number {
   let bytes = 0;
@@ -126,16 +131,18 @@ export function formatKey(key: StoreKey): string {
 /** @throws {RangeError} if `batch` is beyond `limits`. */
 export function checkLimits(batch: StoreBatch, limits: StoreLimits): void {
   let bytes = 0;
-  for (const { key, value } of batch.sets) {
+  for (const set of batch.sets) {
+    const { key, value } = set;
     if (value.length > limits.valueBytesMax) {
       throw new RangeError(
         `Cannot set ${formatKey(key)}: ${value.length} bytes, limit ${limits.valueBytesMax}`,
       );
     }
-    bytes += checkKey(key, limits) + value.length;
+    checkKey(key, limits);
+    bytes += setBytes(set);
   }
   for (const key of batch.deletes) bytes += checkKey(key, limits);
-  for (const { key } of batch.checks) checkKey(key, limits);
+  for (const { key } of batch.checks) bytes += checkKey(key, limits);
   const mutations = batch.sets.length + batch.deletes.length;
   if (mutations > limits.mutationsMax) {
     throw new RangeError(`Cannot commit: ${mutations} mutations, limit ${limits.mutationsMax}`);
