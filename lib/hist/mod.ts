@@ -35,5 +35,9 @@ export { type CellKind, type Cells, storageTraits, type StorageType } from "./st
 export type { StorageTraits, UhiStorageType } from "./storage.ts";
 export { formatHistSpec, type HistSpec, makeHistSpec, parseHistSpec } from "./hist_spec.ts";
 export { Hist, type HistOptions } from "./hist.ts";
+export { type Chunk, ChunkedHist, type ChunkedHistOptions } from "./chunked_hist.ts";
+export type { ChunkKey, ChunkScalar } from "./chunk_key.ts";
+export { parseHist } from "./hist_reader.ts";
+export { formatHist } from "./hist_writer.ts";
 export type { FillColumn, FillWeight } from "./fill_columns.ts";
 export { checkCompatible } from "./compatible_rules.ts";
