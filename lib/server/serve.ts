@@ -26,7 +26,7 @@ import { createDataDir } from "./data_dir.ts";
 import { createLogger, type Logger, printLine } from "./log.ts";
 import type { ServeOptions } from "./options.ts";
 import { StartError } from "./start_error.ts";
-import { Thread, type ThreadOrder, type ThreadReport, type ThreadSetting } from "./thread.ts";
+import { Thread, type ThreadReport, type ThreadSetting } from "./thread.ts";
 import { createThreadService, type ThreadService } from "./thread_service.ts";
 import { version } from "./version.ts";
 import { createWebHandler } from "./web.ts";
@@ -71,18 +71,21 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
     logLevel: options.logLevel,
     logFormat: options.logFormat,
   };
-  const start = (name: string, order: ThreadOrder): Thread =>
+  const thread = (name: string): Thread =>
     new Thread(name, {
       mainUrl: context.mainUrl,
-      order,
-      onError: (thread, message) => endAtOnce(log, thread, message),
+      onError: (name, message) => endAtOnce(log, name, message),
     });
+  // All threads load their modules while the committer restores.
+  const committer = options.durability.kind === "none" ? null : thread("committer");
+  const threads = Array.from({ length: options.threadCount }, (_, i) => thread(`io-${i + 1}`));
 
   printLine(`histserv ${version} (process ${context.launcherPid ?? Deno.pid})`);
-  const committer = await startCommitter(options, setting, start);
+  if (committer) await restore(committer, options, setting);
+  else printLine("keeps everything in memory: --durability none loses it at the end");
   const hosts = loopbackHosts(options);
   const port = choosePort(hosts, options.port);
-  const threads = await startIoThreads(options, { hosts, port, setting, start });
+  await listen(threads, { hosts, port, setting });
   const main = createThreadService(setting);
   const http = startHttp(options, { hosts, main, arena, log });
   printPlaces(options, { hosts, port, http });
@@ -113,19 +116,13 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
 }
 
 type Timer = ReturnType<typeof setInterval>;
-type StartThread = (name: string, order: ThreadOrder) => Thread;
-
-async function startCommitter(
+async function restore(
+  committer: Thread,
   options: ServeOptions,
   setting: ThreadSetting,
-  start: StartThread,
-): Promise<Thread | null> {
-  if (options.durability.kind === "none") {
-    printLine("keeps everything in memory: --durability none loses it at the end");
-    return null;
-  }
+): Promise<void> {
   await createDataDir(options.dataDir);
-  const committer = start("committer", {
+  committer.order({
     role: "committer",
     setting,
     dataDir: options.dataDir,
@@ -135,7 +132,6 @@ async function startCommitter(
   const report = await committer.awaitReport("restored");
   if (report.kind === "failed") throw new StartError(report.message);
   printLine(describeRestore(options.dataDir, report));
-  return committer;
 }
 
 function describeRestore(dataDir: string, report: ThreadReport): string {
@@ -145,22 +141,18 @@ function describeRestore(dataDir: string, report: ThreadReport): string {
     `in ${(report.tookMs / 1000).toFixed(2)} s`;
 }
 
-async function startIoThreads(
-  options: ServeOptions,
-  net: { hosts: readonly string[]; port: number; setting: ThreadSetting; start: StartThread },
-): Promise<Thread[]> {
+async function listen(
+  threads: readonly Thread[],
+  net: { hosts: readonly string[]; port: number; setting: ThreadSetting },
+): Promise<void> {
   const listeners = net.hosts.map((hostname) => ({ hostname, port: net.port }));
-  const threads = Array.from({ length: options.threadCount }, (_, i) =>
-    net.start(`io-${i + 1}`, {
-      role: "io",
-      setting: { ...net.setting, threadIndex: i + 1 },
-      listeners,
-    }));
+  for (const [i, thread] of threads.entries()) {
+    thread.order({ role: "io", setting: { ...net.setting, threadIndex: i + 1 }, listeners });
+  }
   for (const thread of threads) {
     const report = await thread.awaitReport("listening");
     if (report.kind === "failed") throw new StartError(report.message);
   }
-  return threads;
 }
 
 function startHttp(

@@ -59,7 +59,7 @@ export type ThreadReport =
 
 type ReportKind = ThreadReport["kind"];
 
-/** A thread as the main thread sees it. */
+/** A thread as the main thread sees it: it loads its modules at once and plays when it gets its order. */
 export class Thread {
   readonly name: string;
   readonly #worker: Worker;
@@ -69,11 +69,7 @@ export class Thread {
   /** `onError` is told of what the thread did not catch; it must end the process. */
   constructor(
     name: string,
-    options: {
-      mainUrl: string;
-      order: ThreadOrder;
-      onError: (thread: string, message: string) => void;
-    },
+    options: { mainUrl: string; onError: (thread: string, message: string) => void },
   ) {
     this.name = name;
     this.#worker = new Worker(options.mainUrl, { type: "module", name });
@@ -83,7 +79,6 @@ export class Thread {
       options.onError(name, event.message);
     };
     this.#worker.onmessageerror = () => options.onError(name, "A message could not be read");
-    this.#worker.postMessage(options.order);
   }
 
   /** Resolves with the report of this kind, or with a failure, whichever comes first. */
@@ -93,6 +88,11 @@ export class Thread {
       if (early) return resolve(early);
       this.#waiting.set(kind, resolve);
     });
+  }
+
+  /** Says what to play; first and once. */
+  order(order: ThreadOrder): void {
+    this.#worker.postMessage(order);
   }
 
   send(command: ThreadCommand): void {
