@@ -28,7 +28,7 @@ export function writeAxis(axis: Axis): ReadonlyMap<string, JsonValue> {
       break;
     case "variable":
       members.set("type", "variable");
-      members.set("edges", floats(axis.edges));
+      members.set("edges", floats(edgesOf(axis)));
       writeFlow(axis, members);
       break;
     case "integer":

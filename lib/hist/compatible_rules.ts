@@ -23,7 +23,10 @@ export function checkCompatible(spec: HistSpec): void {
       throw new HistFormatError(`${path}.metadata.name`, "is missing: all axes must have names");
     }
     if (names.has(name)) {
-      throw new HistFormatError(`${path}.metadata.name`, `another axis is called "${name}", too`);
+      throw new HistFormatError(
+        `${path}.metadata.name`,
+        `another axis is called "${name.slice(0, 40)}", too`,
+      );
     }
     names.add(name);
     if (axis.type === "regular" && axis.transform !== undefined) {

@@ -68,11 +68,11 @@ export class VariableAxis extends AxisBase {
 
   /** The lower edge of bin `bin`, which may be fractional; in [0, size]. */
   edge(bin: number): number {
-    const whole = Math.min(Math.trunc(bin), this.size - 1);
+    const whole = Math.trunc(bin);
     const z = bin - whole;
-    if (z === 0) return this.#edges[whole]!;
-    if (z === 1) return this.#edges[whole + 1]!;
-    return (1 - z) * this.#edges[whole]! + z * this.#edges[whole + 1]!;
+    if (whole >= this.size) return this.#edges[this.size]!;
+    // As in Boost, where an infinite neighbour must not matter and an edge of -0 comes out as 0.
+    return (1 - z) * this.#edges[whole]! + (z === 0 ? 0 : z * this.#edges[whole + 1]!);
   }
 
   /**
