@@ -51,6 +51,7 @@ Deno.test(
         await Promise.race([running, workload.untilAnswered(300)]);
         workload.stop();
         await running;
+        assert.ok(workload.lostAnswerCount > 0, "no kill met an operation under way");
         await workload.checkAll();
         workload.serverGoesDown();
         assert.equal((await server.kill("SIGTERM")).code, 0);

@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly prng: SeededPrng;
   /** Resolves when the server should answer. */
   untilUp(): Promise<void>;
+  /** Called when a connection ended before the answer to an attempt. */
+  onLostAnswer(): void;
 }
 
 const connectAttemptsMax = 100;
@@ -59,6 +61,7 @@ export class Session {
         if (error.code !== Status.unavailable) {
           throw new ModelViolation(`a call ended with status ${error.code}: ${error.message}`);
         }
+        this.#options.onLostAnswer();
         if (options.mayAbandon && this.#options.prng.int(0, abandonOneIn) === 0) {
           return { outcome: "abandoned" };
         }

@@ -45,6 +45,7 @@ export class Workload {
   readonly #sessionOptions: SessionOptions;
   #lostInitCount = 0;
   #answeredCount = 0;
+  #lostAnswerCount = 0;
   #isStopping = false;
   #waiting: { count: number; resolve: () => void }[] = [];
   #up = Promise.withResolvers<void>();
@@ -61,8 +62,14 @@ export class Workload {
       clock: this.#clock,
       prng: options.prng,
       untilUp: () => this.#up.promise,
+      onLostAnswer: () => this.#lostAnswerCount++,
     };
     this.#up.resolve();
+  }
+
+  /** Attempts whose answer a kill took: what proves something about kills. */
+  get lostAnswerCount(): number {
+    return this.#lostAnswerCount;
   }
 
   /** Works until {@linkcode stop}. @throws {ModelViolation} */
