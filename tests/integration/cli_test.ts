@@ -75,14 +75,16 @@ Deno.test("Start: prints its process id and where it listens; port 0 is any free
 
 Deno.test("--token-file: only its tokens may use the server, health stays open, none is printed", async () => {
   const file = await Deno.makeTempFile();
-  await Deno.writeTextFile(file, "# for the analysis\nalpha-token\n\nbeta-token # of the team\n");
+  await Deno.writeTextFile(file, "# for the analysis\nalpha-token\n\nbeta-token\n");
   await withServer(async (server) => {
     const client = await server.connect();
     const init = initMessage(histJson());
     for (const token of ["alpha-token", "beta-token"]) {
       assert.equal((await client.call("Init", init, { token })).status, Status.OK, token);
     }
-    for (const options of [{}, { token: "" }, { token: "gamma" }, { token: "# of the team" }]) {
+    for (
+      const options of [{}, { token: "" }, { token: "gamma" }, { token: "# for the analysis" }]
+    ) {
       const { status, message } = await client.call("Init", init, options);
       assert.equal(status, Status.UNAUTHENTICATED, message);
       assert.doesNotMatch(message, /gamma|alpha|beta/);
