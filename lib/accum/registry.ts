@@ -82,7 +82,6 @@ export interface TokenHandle {
 /** One thread's view of the table. */
 export class Registry {
   readonly arena: Arena;
-  /** 0 for the main thread, 1 … 8 for I/O threads. */
   readonly threadIndex: number;
   readonly #handles = new Map<string, HistogramHandle>();
 
@@ -253,11 +252,16 @@ export class Registry {
     return this.#takeNumber(WORD_NEXT_SERIAL);
   }
 
-  /** Handles of all histograms, deleted ones included until the disk knows. */
-  handles(): HistogramHandle[] {
-    return this.#locked(() =>
-      tableRecords(this.arena, HISTOGRAMS).map((pointer) => this.#handleOf(pointer))
-    );
+  /** Handles of the live histograms that nobody has used for `idleSeconds` of uptime. */
+  idleHandles(idleSeconds: number): HistogramHandle[] {
+    return this.#locked(() => {
+      const { arena } = this;
+      const latest = Atomics.load(arena.words, WORD_UPTIME_SECONDS) - idleSeconds;
+      return tableRecords(arena, HISTOGRAMS)
+        .filter((pointer) => arena.words[pointer * UNIT_WORDS + H_STATE] === STATE_LIVE)
+        .filter((pointer) => arena.words[pointer * UNIT_WORDS + H_LAST_ACCESS_SECONDS]! <= latest)
+        .map((pointer) => this.#handleOf(pointer));
+    });
   }
 
   /** The counters of a token that has histograms; null for others. */

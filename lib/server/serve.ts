@@ -226,7 +226,7 @@ function startTimers(
     timers.push(setInterval(() => {
       if (changesRefused(arena)) return;
       let pruned = 0;
-      for (const handle of registry.handles()) {
+      for (const handle of registry.idleHandles(options.pruneAfterSeconds)) {
         if (pruneHistogram(registry, handle, options.pruneAfterSeconds)) pruned++;
       }
       if (pruned > 0) {
