@@ -16,6 +16,7 @@ import {
   variableIndex,
   wrapVariable,
 } from "./axis_index.ts";
+import { guidedIndex, guideOf } from "./edge_guide.ts";
 import { transformForward } from "./axis_transform.ts";
 import type { Column, NumberColumn } from "./fill_columns.ts";
 import type { RegularAxis } from "./regular_axis.ts";
@@ -84,6 +85,11 @@ function findRegularBins(bins: Int32Array, axis: RegularAxis, source: Values): v
 function findVariableBins(bins: Int32Array, axis: VariableAxis, source: Values): void {
   const { values, from, count } = source;
   const { edges, size, circular, underflow, overflow } = axis;
+  const guide = guideOf(edges);
+  if (guide !== null && !circular && underflow && overflow) {
+    for (let k = 0; k < count; k++) bins[k] = guidedIndex(values[from + k]!, edges, guide) + 1;
+    return;
+  }
   for (let k = 0; k < count; k++) {
     const x = values[from + k]!;
     const index = variableIndex(circular ? wrapVariable(x, edges) : x, edges, overflow);

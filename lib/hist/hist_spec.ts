@@ -139,8 +139,8 @@ export function readStorage(root: ReadonlyMap<string, JsonValue>): StorageType {
   if (!root.has("storage")) throw new HistFormatError("storage", "is missing");
   const storage = readOptionalObject(root, "storage", "");
   const type = storage.get("type");
-  const note = readBoostInfo(root, "").get("storage_type") ??
-    readBoostInfo(storage, "storage").get("orig_type");
+  const boost = asObject(asObject(root.get("writer_info"))?.get("boost-histogram"));
+  const note = boost?.get("storage_type") ?? readBoostInfo(storage, "storage").get("orig_type");
   switch (type) {
     case "double":
       return note === "Unlimited" ? "unlimited" : "double";

@@ -6,7 +6,7 @@
  */
 
 /**
- * A number that was written as a float although it is integral, like `1.0` or `1e22`.
+ * A number that is written as a float even if it is integral, like `1.0` or `1e+22`.
  *
  * Python tells `1.0` from `1`, so a text that is to come out as it went in must, too.
  *
@@ -19,7 +19,7 @@
  * ```
  */
 export class JsonFloat {
-  /** The number: integral or negative zero. */
+  /** The number; any double. */
   readonly value: number;
 
   /** Marks `value` as a float. */

@@ -15,6 +15,7 @@ const prng = new SeededPrng(1);
 const x = Float64Array.from({ length: entries }, () => 6 * prng.uniform() - 3);
 const y = Float64Array.from({ length: entries }, () => 6 * prng.uniform() - 3);
 const weight = Float64Array.from({ length: entries }, () => 0.5 + prng.uniform());
+const totalWeight = weight.reduce((a, b) => a + b, 0);
 const integers = Int32Array.from({ length: entries }, () => prng.int(0, 50));
 
 const regular = new RegularAxis({ bins: 100, lower: -3, upper: 3 });
@@ -40,7 +41,7 @@ Deno.bench("Hist.fill: Regular(100), int64", { group: "1-D" }, () => {
 Deno.bench("Hist.fill: Regular(100), weight, weighted", { group: "1-D" }, () => {
   const hist = new Hist([regular], { storage: "weight" });
   hist.fill([x], { weight });
-  check(hist, weight.reduce((a, b) => a + b, 0));
+  check(hist, totalWeight);
 });
 
 Deno.bench("Hist.fill: Variable(100), double", { group: "1-D" }, () => {
@@ -71,5 +72,5 @@ Deno.bench("Hist.fill: Regular(100) x Regular(100), double", { group: "2-D" }, (
 Deno.bench("Hist.fill: Regular(100) x Regular(100), weight, weighted", { group: "2-D" }, () => {
   const hist = new Hist([regular, regular], { storage: "weight" });
   hist.fill([x, y], { weight });
-  check(hist, weight.reduce((a, b) => a + b, 0));
+  check(hist, totalWeight);
 });

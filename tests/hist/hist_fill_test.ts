@@ -147,3 +147,21 @@ Deno.test("Hist.add: labels do not count (columnflow#705)", () => {
   hist.add(other);
   assert.deepEqual([...hist.values()], [0, 1]);
 });
+
+Deno.test("Hist.fill: many variable edges, each value where index() says", () => {
+  const skewed = Array.from({ length: 200 }, (_, k) => 1.1 ** k - 1);
+  const even = Array.from({ length: 101 }, (_, k) => k * 0.06 - 3);
+  const close = Array.from({ length: 50 }, (_, k) => 1 + k * Number.EPSILON);
+  const huge = Array.from({ length: 20 }, (_, k) => (k - 10) * 1.7e307);
+  for (const edges of [skewed, even, close, huge, [...even, Infinity]]) {
+    const axis = new VariableAxis({ edges });
+    const neighbours = edges.flatMap((edge) => [edge, edge * (1 + 1e-16), edge * (1 - 1e-16)]);
+    const between = edges.map((edge, k) => (edge + (edges[k + 1] ?? edge)) / 2);
+    const special = [NaN, Infinity, -Infinity, 0, -0, 5e-324, Number.MAX_VALUE, -Number.MAX_VALUE];
+    for (const x of [...neighbours, ...between, ...special]) {
+      const hist = new Hist([axis]);
+      hist.fill([Float64Array.of(x)]);
+      assert.equal(hist.values({ flow: true }).indexOf(1), axis.index(x) + 1, `x = ${x}`);
+    }
+  }
+});

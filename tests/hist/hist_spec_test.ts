@@ -159,6 +159,7 @@ Deno.test("parseHistSpec: schema, metadata and unknown notes may be missing or s
       { metadata: {} },
       { metadata: { name: null, "@hidden": 1, other: 2 } },
       { writer_info: { other: { growth: 7 } } },
+      { writer_info: null },
     ]
   ) {
     const text = JSON.stringify({ axes: [regular], storage: { type: "double" }, ...rest });
