@@ -1,6 +1,6 @@
 /**
  * `deno task bench:load`: starts our server with and without durability and the Python peer, and prints the table of
- * {@linkcode compare}, with the rate of bare commits of this disk.
+ * {@linkcode compare}.
  *
  *     deno task bench:load [--rounds 3] [--seconds 2] [--threads N]
  *
@@ -15,7 +15,6 @@ import { projectRoot } from "../../support/project.ts";
 import { runCommandOrThrow } from "../../support/run_command.ts";
 import { serverProgram } from "../../support/server.ts";
 import { ServerProcess } from "../../support/server_process.ts";
-import { measureBareCommits } from "./bare_commits.ts";
 import { compare, comparisonHead, formatComparison } from "./compare.ts";
 
 async function main(args: string[]): Promise<void> {
@@ -36,7 +35,6 @@ async function main(args: string[]): Promise<void> {
   try {
     print(await describeMachine());
     print(`command: deno task bench:load ${args.join(" ")}`);
-    print(`bare KV commits of one 2 KB value: ${await measureBareCommits()}/s`);
     print(comparisonHead);
     await compare({
       peer: await start(peerProgram()),
@@ -47,7 +45,6 @@ async function main(args: string[]): Promise<void> {
       seconds: Number(values.seconds),
       report: (comparison) => print(formatComparison(comparison)),
     });
-    print(`bare KV commits of one 2 KB value: ${await measureBareCommits()}/s`);
   } finally {
     for (const server of servers) await server.stop();
   }

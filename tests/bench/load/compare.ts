@@ -1,5 +1,6 @@
 /**
- * The same load on our server and on a peer, run by run in turn, so that a noisy machine hits both alike.
+ * The same load on our server and on a peer, run by run in turn, so that a noisy machine hits both alike. Before each
+ * run of ours the disk's bare commits are measured, so that a slow disk shows as such.
  *
  *     deno run -A tests/bench/load/compare.ts OURS PEER [--none OURS_WITHOUT_DURABILITY] [--rounds 3] [--seconds 2]
  *
@@ -9,6 +10,7 @@
 import { parseArgs } from "node:util";
 
 import { type HostPort, parseAddress } from "../../support/h2_client.ts";
+import { measureBareCommits } from "./bare_commits.ts";
 import { type LoadPlan, type LoadResult, runLoad } from "./load.ts";
 
 /** Where the servers of a comparison listen. */
@@ -26,6 +28,8 @@ export interface Comparison {
   readonly peer: readonly LoadResult[];
   /** Median of ours over median of the peer's, fills per second. */
   readonly ratio: number;
+  /** Bare commits of 2 KB a second, measured before each run of ours: what the disk gave just then. */
+  readonly commitsPerSecond: readonly number[];
 }
 
 interface LoadCase {
@@ -77,13 +81,15 @@ export async function compare(
     if (ours === null) continue;
     const full = { ...plan, seconds: options.seconds, warmupSeconds: 0.5 };
     const results: { ours: LoadResult[]; peer: LoadResult[] } = { ours: [], peer: [] };
+    const commitsPerSecond: number[] = [];
     for (let round = 0; round < options.rounds; round++) {
       results.peer.push(await runLoad(contestants.peer, full));
+      commitsPerSecond.push(await measureBareCommits());
       results.ours.push(await runLoad(ours, full));
     }
     const ratio = medianOf(results.ours, "fillsPerSecond") /
       medianOf(results.peer, "fillsPerSecond");
-    comparisons.push({ name, ...results, ratio });
+    comparisons.push({ name, ...results, ratio, commitsPerSecond });
     options.report(comparisons.at(-1)!);
   }
   return comparisons;
@@ -96,6 +102,7 @@ export const comparisonHead: string = row([
   "min..max",
   "peer/s",
   "ratio",
+  "KV/s",
   "ours p50 ms",
   "p99",
   "peer p50",
@@ -105,7 +112,8 @@ export const comparisonHead: string = row([
 ]);
 
 /** One line of text for a terminal. */
-export function formatComparison({ name, ours, peer, ratio }: Comparison): string {
+export function formatComparison(comparison: Comparison): string {
+  const { name, ours, peer, ratio, commitsPerSecond } = comparison;
   const rates = ours.map((result) => result.fillsPerSecond);
   const isClean = (result: LoadResult) => result.isExact && Object.keys(result.errors).length === 0;
   return row([
@@ -114,6 +122,7 @@ export function formatComparison({ name, ours, peer, ratio }: Comparison): strin
     `${Math.min(...rates)}..${Math.max(...rates)}`,
     medianOf(peer, "fillsPerSecond").toFixed(0),
     ratio.toFixed(1),
+    median(commitsPerSecond).toFixed(0),
     medianOf(ours, "p50Ms").toFixed(2),
     medianOf(ours, "p99Ms").toFixed(2),
     medianOf(peer, "p50Ms").toFixed(2),
@@ -124,13 +133,17 @@ export function formatComparison({ name, ours, peer, ratio }: Comparison): strin
 }
 
 function row(columns: readonly string[]): string {
-  const widths = [30, 8, 16, 8, 6, 11, 7, 8, 7, 8, 9];
+  const widths = [30, 8, 16, 8, 6, 6, 11, 7, 8, 7, 8, 9];
   return columns.map((text, k) => k === 0 ? text.padEnd(widths[k]!) : text.padStart(widths[k]!))
     .join(" ");
 }
 
 function medianOf(results: readonly LoadResult[], field: NumericField): number {
-  const sorted = results.map((result) => result[field]).sort((a, b) => a - b);
+  return median(results.map((result) => result[field]));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
