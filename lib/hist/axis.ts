@@ -26,18 +26,21 @@ export function isCategoryAxis(axis: Axis): axis is CategoryAxis {
 
 /** The edges of the bins of `axis`, flow bins excluded; length size + 1. */
 export function edgesOf(axis: Axis): Float64Array<ArrayBuffer> {
-  return Float64Array.from({ length: axis.size + 1 }, (_, bin) => axis.edge(bin));
+  const edges = new Float64Array(axis.size + 1);
+  for (let bin = 0; bin < edges.length; bin++) edges[bin] = axis.edge(bin);
+  return edges;
 }
 
 /** The centers of the bins of `axis`, flow bins excluded; length size. */
 export function centersOf(axis: Axis): Float64Array<ArrayBuffer> {
-  return Float64Array.from({ length: axis.size }, (_, bin) => axis.edge(bin + 0.5));
+  const centers = new Float64Array(axis.size);
+  for (let bin = 0; bin < centers.length; bin++) centers[bin] = axis.edge(bin + 0.5);
+  return centers;
 }
 
 /** The widths of the bins of `axis`, flow bins excluded; length size. */
 export function widthsOf(axis: Axis): Float64Array<ArrayBuffer> {
-  return Float64Array.from(
-    { length: axis.size },
-    (_, bin) => axis.edge(bin + 1) - axis.edge(bin),
-  );
+  const widths = new Float64Array(axis.size);
+  for (let bin = 0; bin < widths.length; bin++) widths[bin] = axis.edge(bin + 1) - axis.edge(bin);
+  return widths;
 }
