@@ -40,6 +40,9 @@ export class Fold {
   readonly #epochs: ScannedEpoch[] = [];
   #phase: "scan" | "remove" | "pages" | "drop" | "done" = "scan";
   #scannedBytes = 0;
+  /** Of the epoch whose parts are being scanned. */
+  #reader: RedoReader | null = null;
+  #epochBytes = 0;
   #removed: number[] = [];
   #jobs: PageJob[] = [];
   #nextJob = 0;
@@ -84,34 +87,30 @@ export class Fold {
     while (
       sliceBytes < limits.sliceBytesMax && clock.monotonicMs() - startMs < limits.sliceMsMax
     ) {
-      if (this.#scannedBytes >= limits.foldBytesMax || !await this.#scanEpoch()) {
+      const isFull = this.#reader === null && this.#scannedBytes >= limits.foldBytesMax;
+      const next = isFull ? null : await this.#parts.next();
+      if (!next || next.done) {
         await this.#parts.return();
         this.#removed = this.#index.removedGroups();
         this.#jobs = this.#index.takePageJobs();
         this.#phase = "remove";
         return;
       }
-      sliceBytes += this.#epochs.at(-1)!.bytes;
+      this.#scanPart(next.value);
+      sliceBytes += next.value.payload.length;
     }
   }
 
-  /** False if the range is at its end. */
-  async #scanEpoch(): Promise<boolean> {
-    let reader: RedoReader | null = null;
-    let bytes = 0;
-    for (;;) {
-      const { done, value } = await this.#parts.next();
-      if (done) return false;
-      reader ??= new RedoReader(value.epoch, this.#index);
-      reader.push(value.payload);
-      bytes += value.payload.length;
-      if (value.part < value.parts - 1) continue;
-      reader.finish();
-      const { epoch, parts } = value;
-      this.#epochs.push({ epoch, parts, bytes, entries: reader.entryCount });
-      this.#scannedBytes += bytes;
-      return true;
-    }
+  #scanPart({ epoch, part, parts, payload }: RedoPart): void {
+    const reader = this.#reader ??= new RedoReader(epoch, this.#index);
+    reader.push(payload);
+    this.#epochBytes += payload.length;
+    if (part < parts - 1) return;
+    reader.finish();
+    this.#epochs.push({ epoch, parts, bytes: this.#epochBytes, entries: reader.entryCount });
+    this.#scannedBytes += this.#epochBytes;
+    this.#epochBytes = 0;
+    this.#reader = null;
   }
 
   async #removeGroups(): Promise<void> {
