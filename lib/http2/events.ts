@@ -53,7 +53,10 @@ export interface Stream {
    * response, and only if the request has not ended by then (RFC 9113 §8.1).
    */
   reset(code: number): void;
-  /** The owner is done with `bytes` of received data, and may be sent as many again. What is left is credited when the stream closes. */
+  /**
+   * The owner has taken in `bytes` of received data, and may be sent as many again. Owners credit as they buffer: what
+   * they hold back is held back from all streams of the connection. What is left is credited when the stream closes.
+   */
   credit(bytes: number): void;
   /** Body bytes that were queued and not yet framed. */
   readonly queuedBytes: number;

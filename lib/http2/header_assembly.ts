@@ -24,7 +24,7 @@ export class HeaderAssembly {
   end = 0;
   streamId = 0;
   endStream = false;
-  /** The stream was made to depend on itself (RFC 9113 §5.3.1 of RFC 7540): a stream error. */
+  /** The stream was made to depend on itself (RFC 7540 §5.3.1): a stream error. */
   isSelfDependent = false;
 
   constructor(limits: Http2Limits) {

@@ -1,5 +1,6 @@
 /** Windows in both directions: lib/http2/inbound.ts and outbound.ts. */
 import assert from "node:assert/strict";
+import { SeededPrng } from "../../lib/base/mod.ts";
 import { encodeHeaderBlock, ErrorCode } from "../../lib/http2/mod.ts";
 import { postRequest, ScriptedClient } from "./support/client.ts";
 import {
@@ -91,6 +92,36 @@ Deno.test("Inbound: data for a stream that we reset still count, and are credite
     "WINDOW_UPDATE 0 +50000",
     "WINDOW_UPDATE 0 +50000",
   ]);
+});
+
+Deno.test("Inbound: however streams end, the connection's window comes back (RFC 9113 §6.9, seeded)", () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const prng = new SeededPrng(seed);
+    const client = ScriptedClient.open(small);
+    let window = small.connectionWindowBytes;
+    for (let id = 1; id < 600; id += 2) {
+      client.send(client.requestFrame(id, postRequest, 0));
+      const stream = client.stream(id);
+      for (let frames = prng.int(0, 4); frames > 0; frames--) {
+        if (prng.int(0, 8) === 0) stream.reset(ErrorCode.CANCEL);
+        if (prng.int(0, 3) === 0) stream.credit(prng.int(0, 20_000));
+        const data = dataFrame(id, new Uint8Array(prng.int(0, 9000)), { pad: prng.int(0, 256) });
+        window -= data.length - 9;
+        client.send(data);
+      }
+      if (prng.int(0, 2) === 0 || stream.isClosed) client.send(rstStream(id));
+      else {
+        client.send(dataFrame(id, "", { flags: endStream }));
+        stream.respondBlock(head, true);
+      }
+      for (const { type, streamId, payload } of client.frames()) {
+        if (type === 8 && streamId === 0) window += new DataView(payload.buffer).getUint32(0);
+      }
+      assert.ok(window > small.connectionWindowBytes / 2, `seed ${seed}: ${window} left`);
+    }
+    assert.equal(client.connection.openStreams, 0);
+    assert.equal(client.connection.isFinished, false, `seed ${seed}`);
+  }
 });
 
 Deno.test("Inbound: a body above all windows passes as it is credited (RFC 9113 §5.2)", () => {

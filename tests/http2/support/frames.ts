@@ -36,6 +36,11 @@ const typeNames = [
 export const preface = new TextEncoder().encode("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
 export function concat(...pieces: readonly Uint8Array[]): Uint8Array {
+  return concatAll(pieces);
+}
+
+/** For more pieces than a call takes arguments. */
+export function concatAll(pieces: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
   let at = 0;
   for (const piece of pieces) {
