@@ -80,23 +80,15 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
   const committer = options.durability.kind === "none" ? null : thread("committer");
   const threads = Array.from({ length: options.threadCount }, (_, i) => thread(`io-${i + 1}`));
 
-  printLine(`histserv ${version} (process ${context.launcherPid ?? Deno.pid})`);
-  if (committer) await restore(committer, options, setting);
-  else printLine("keeps everything in memory: --durability none loses it at the end");
-  const hosts = loopbackHosts(options);
-  const port = choosePort(hosts, options.port);
-  await listen(threads, { hosts, port, setting });
-  const main = createThreadService(setting);
-  const http = startHttp(options, { hosts, main, arena, log });
-  printPlaces(options, { hosts, port, http });
-  log.debug("started", {
-    took_ms: Math.round(systemClock.monotonicMs() - startMs),
-    threads: threads.length,
-  });
+  const signal = firstSignal();
+  const starting = start(options, { committer, threads, setting, arena, log, context });
+  const started = await Promise.race([starting, signal.then(() => null)]);
+  if (started === null) return 0; // told to end before a port was open: nothing was acknowledged
+  const { main, http } = started;
+  log.debug("started", { took_ms: Math.round(systemClock.monotonicMs() - startMs) });
 
   const timers = startTimers(options, { arena, log, startMs });
-  const signal = await firstSignal();
-  log.info("draining", { signal });
+  log.info("draining", { signal: await signal });
   main.health.drain();
   for (const thread of threads) thread.send({ command: "drain", graceMs: DRAIN_MS_MAX });
   await Promise.all([
@@ -116,6 +108,32 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
 }
 
 type Timer = ReturnType<typeof setInterval>;
+
+/** Restores, then opens the ports: the one for browsers first, so that whoever sees gRPC finds all of it. */
+async function start(
+  options: ServeOptions,
+  parts: {
+    committer: Thread | null;
+    threads: readonly Thread[];
+    setting: ThreadSetting;
+    arena: Arena;
+    log: Logger;
+    context: ServeContext;
+  },
+): Promise<{ main: ThreadService; http: HttpListener | null }> {
+  const { committer, threads, setting, arena, log, context } = parts;
+  printLine(`histserv ${version} (process ${context.launcherPid ?? Deno.pid})`);
+  if (committer) await restore(committer, options, setting);
+  else printLine("keeps everything in memory: --durability none loses it at the end");
+  const hosts = loopbackHosts(options);
+  const port = choosePort(hosts, options.port);
+  const main = createThreadService(setting);
+  const http = startHttp(options, { hosts, main, arena, log });
+  await listen(threads, { hosts, port, setting });
+  printPlaces(options, { hosts, port, http });
+  return { main, http };
+}
+
 async function restore(
   committer: Thread,
   options: ServeOptions,

@@ -17,50 +17,73 @@ import { type Caller, requireHistogram } from "./caller.ts";
 import type { Answer, ServiceContext } from "./context.ts";
 import { Code, ServiceError, unknownHistogram } from "./errors.ts";
 import { memoryExhausted } from "./init.ts";
-import { checkAddition, checkUniqueId, specOf } from "./payload.ts";
-
-const WHAT = "invalid fill request";
+import { checkUniqueId, type ChunkPayloadView, readAdditions, specOf } from "./payload.ts";
 
 /** Answers with the empty message. */
-export function fill(service: ServiceContext, caller: Caller, message: Uint8Array): Answer {
+export function fill(
+  service: ServiceContext,
+  caller: Caller,
+  message: Uint8Array,
+): Answer | Promise<Answer> {
   const request = decodeFill(message);
-  return applyFill(service, caller, {
-    histId: request.histId,
-    uniqueId: request.uniqueId,
-    additions: (
-      handle,
-    ) => [checkAddition(specOf(handle), request, { codec: request.codec, what: WHAT })],
-  });
+  const { histId, uniqueId, codec } = request;
+  const what = "invalid fill request";
+  return applyFill(service, caller, { histId, uniqueId, chunks: [request], codec, what });
 }
 
-/** What Fill and FillMany do once their message is read: check, then add all or nothing. */
+/** What Fill and FillMany have in common. */
+export interface FillChange {
+  readonly histId: string;
+  readonly uniqueId: Uint8Array | null;
+  readonly chunks: readonly ChunkPayloadView[];
+  readonly codec: string | null;
+  /** Begins the message of a refusal. */
+  readonly what: string;
+}
+
+/** Checks everything, then adds all or nothing. */
 export function applyFill(
   service: ServiceContext,
   caller: Caller,
-  request: {
-    histId: string;
-    uniqueId: Uint8Array | null;
-    additions: (handle: HistogramHandle) => readonly ChunkAddition[];
-  },
-): Answer {
-  const { registry } = service;
-  const handle = requireHistogram(registry, caller, request.histId);
-  checkUniqueId(request.uniqueId);
-  let additions: readonly ChunkAddition[];
+  change: FillChange,
+): Answer | Promise<Answer> {
+  const handle = requireHistogram(service.registry, caller, change.histId);
+  checkUniqueId(change.uniqueId);
+  const { codec, what } = change;
+  const reading = { codec, what, decodedBytesMax: service.messageBytesMax };
+  let additions: ReturnType<typeof readAdditions>;
   try {
-    additions = request.additions(handle);
+    additions = readAdditions(specOf(handle), change.chunks, reading);
   } catch (error) {
-    refuseDuplicate(service, handle, request.uniqueId);
+    refuseDuplicate(service, handle, change.uniqueId);
     throw error;
   }
+  if (!(additions instanceof Promise)) {
+    return add(service, handle, { additions, uniqueId: change.uniqueId });
+  }
+  const uniqueId = change.uniqueId?.slice() ?? null;
+  return additions.then(
+    (decoded) => add(service, handle, { additions: decoded, uniqueId }),
+    (error) => {
+      refuseDuplicate(service, handle, uniqueId);
+      throw error;
+    },
+  );
+}
+
+function add(
+  service: ServiceContext,
+  handle: HistogramHandle,
+  change: { additions: readonly ChunkAddition[]; uniqueId: Uint8Array | null },
+): Answer {
   let outcome: Outcome;
   try {
-    outcome = addChunks(registry, handle, { additions, uniqueId: request.uniqueId });
+    outcome = addChunks(service.registry, handle, change);
   } catch (error) {
     if (error instanceof ArenaFullError) throw memoryExhausted("cannot fill", error);
     throw error;
   }
-  if (outcome.status === "gone") throw unknownHistogram(request.histId, outcome.epoch);
+  if (outcome.status === "gone") throw unknownHistogram(handle.metadata.id, outcome.epoch);
   if (outcome.status === "duplicate") throw duplicate(handle, outcome.epoch);
   return { epoch: outcome.epoch, pieces: [] };
 }

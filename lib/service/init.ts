@@ -7,6 +7,7 @@
 import {
   addInitialChunks,
   ArenaFullError,
+  type ChunkAddition,
   type HistogramHandle,
   publishHistogram,
 } from "../accum/mod.ts";
@@ -16,21 +17,37 @@ import { decodeInit, encodeTextResponse } from "../wire/mod.ts";
 import type { Caller } from "./caller.ts";
 import type { Answer, ServiceContext } from "./context.ts";
 import { Code, invalidArgument, ServiceError } from "./errors.ts";
-import { checkAddition } from "./payload.ts";
+import { readAdditions } from "./payload.ts";
 
 const WHAT = "invalid init payload";
 /** A description longer than this is no description. */
 const JSON_CHARACTERS_MAX = 64 * 2 ** 20;
 
 /** Answers with the new id. */
-export function init(service: ServiceContext, caller: Caller, message: Uint8Array): Answer {
-  const request = decodeInit(message);
-  const spec = readSpec(request.histJson);
-  const { registry } = service;
+export function init(
+  service: ServiceContext,
+  caller: Caller,
+  message: Uint8Array,
+): Answer | Promise<Answer> {
+  const { histJson: json, chunks, codec } = decodeInit(message);
+  const spec = readSpec(json);
   checkBudget(service, spec);
-  const additions = request.chunks.map((chunk) =>
-    checkAddition(spec, chunk, { codec: request.codec, what: WHAT })
-  );
+  const additions = readAdditions(spec, chunks, {
+    codec,
+    what: WHAT,
+    decodedBytesMax: service.messageBytesMax,
+  });
+  if (!(additions instanceof Promise)) return make(service, caller, { spec, json, additions });
+  return additions.then((decoded) => make(service, caller, { spec, json, additions: decoded }));
+}
+
+function make(
+  service: ServiceContext,
+  caller: Caller,
+  request: { spec: HistSpec; json: string; additions: readonly ChunkAddition[] },
+): Answer {
+  const { registry } = service;
+  const { spec, json, additions } = request;
   const id = uuid4Hex();
   let handle: HistogramHandle | null = null;
   try {
@@ -40,7 +57,7 @@ export function init(service: ServiceContext, caller: Caller, message: Uint8Arra
       arithmetic: spec.cellKind === "i64" ? "i64" : "f64",
       chunkBytes: spec.chunkBytes,
       createdWallMs: service.clock.wallMs(),
-      json: request.histJson,
+      json,
     });
     handle.attachment = spec;
     addInitialChunks(registry, handle, additions);

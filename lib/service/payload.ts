@@ -7,8 +7,8 @@
 import type { ChunkAddition, HistogramHandle } from "../accum/mod.ts";
 import { type HistSpec, parseHistSpec } from "../hist/mod.ts";
 import { decodeChunkKey, isChunkKeySet, splitChunkKey } from "../wire/mod.ts";
-import { CodecError, decodeDenseView } from "./codec.ts";
-import { invalidArgument, shorten } from "./errors.ts";
+import { CodecError, decodeDenseView, decodeDenseViewAsync, viewBytesSyncMax } from "./codec.ts";
+import { Code, invalidArgument, ServiceError, shorten } from "./errors.ts";
 
 /** Longest unique id. */
 export const UNIQUE_ID_BYTES_MAX = 1024;
@@ -40,29 +40,70 @@ export function checkUniqueId(uniqueId: Uint8Array | null): void {
   }
 }
 
+/** How the chunks of a message are read; `what` begins the message of a refusal. */
+export interface PayloadReading {
+  readonly codec: string | null;
+  readonly what: string;
+  /** Most bytes of all views together once they are decoded. */
+  readonly decodedBytesMax: number;
+}
+
 /**
- * One chunk, decoded and checked; `what` begins the message of a refusal.
+ * The chunks of a message, checked and decoded; large compressed ones step by step, so that other calls go on.
+ * Views are of the message where nothing had to be decoded.
  *
- * @throws {ServiceError} INVALID_ARGUMENT
+ * @throws {ServiceError} INVALID_ARGUMENT, or RESOURCE_EXHAUSTED past `decodedBytesMax`; or rejects with it.
  */
-export function checkAddition(
+export function readAdditions(
   spec: HistSpec,
-  chunk: ChunkPayloadView,
-  options: { codec: string | null; what: string },
-): ChunkAddition {
-  checkChunkKey(spec, chunk, options.what);
-  if (options.codec === null && chunk.denseView.length === spec.chunkBytes) {
-    return { key: chunk.chunkKey, cells: chunk.denseView };
+  chunks: readonly ChunkPayloadView[],
+  reading: PayloadReading,
+): readonly ChunkAddition[] | Promise<readonly ChunkAddition[]> {
+  const { codec, what } = reading;
+  for (const chunk of chunks) checkChunkKey(spec, chunk, what);
+  const decodedBytes = chunks.length * spec.chunkBytes;
+  if (codec !== null && decodedBytes > reading.decodedBytesMax) {
+    throw new ServiceError(
+      Code.ResourceExhausted,
+      `${what}: its dense views have ${decodedBytes} bytes when decoded, the limit is ${reading.decodedBytesMax}`,
+    );
   }
+  if (codec !== null && decodedBytes > viewBytesSyncMax) {
+    // The message is only borrowed until this call returns.
+    const owned = chunks.map((chunk) => ({ ...chunk, denseView: chunk.denseView.slice() }));
+    return readSlowly(spec, owned, reading);
+  }
+  return chunks.map(({ chunkKey, denseView }) => {
+    if (codec === null && denseView.length === spec.chunkBytes) {
+      return { key: chunkKey, cells: denseView };
+    }
+    try {
+      return { key: chunkKey, cells: decodeDenseView(codec, denseView, spec.chunkBytes) };
+    } catch (error) {
+      throw refuseView(error, what);
+    }
+  });
+}
+
+async function readSlowly(
+  spec: HistSpec,
+  chunks: readonly ChunkPayloadView[],
+  reading: PayloadReading,
+): Promise<readonly ChunkAddition[]> {
+  const additions: ChunkAddition[] = [];
   try {
-    return {
-      key: chunk.chunkKey,
-      cells: decodeDenseView(options.codec, chunk.denseView, spec.chunkBytes),
-    };
+    for (const { chunkKey, denseView } of chunks) {
+      const cells = await decodeDenseViewAsync(reading.codec, denseView, spec.chunkBytes);
+      additions.push({ key: chunkKey, cells });
+    }
   } catch (error) {
-    if (!(error instanceof CodecError)) throw error;
-    throw invalidArgument(`${options.what}: ${error.message}`, error);
+    throw refuseView(error, reading.what);
   }
+  return additions;
+}
+
+function refuseView(error: unknown, what: string): unknown {
+  return error instanceof CodecError ? invalidArgument(`${what}: ${error.message}`, error) : error;
 }
 
 /** Most bytes of a Fill for this histogram: its dense view, even where compression makes it longer, key and id. */
