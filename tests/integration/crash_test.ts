@@ -14,7 +14,10 @@ import { runCommand } from "../support/run_command.ts";
 import { sharedTool, testWith, toolPath } from "../support/tools.ts";
 
 const python = await pythonTool("0.2.1");
-const kills = Deno.env.get("HISTSERV_CRASH_KILLS") ?? "5";
+const kills = Number(Deno.env.get("HISTSERV_CRASH_KILLS") ?? 5);
+
+/** So many fills a client that the clients are not done before the last kill. */
+const slots = 4000 + 800 * kills;
 
 const runs = [
   { rpc: "fill", signal: "KILL", what: "kill -9 loses, doubles, tears and takes back nothing" },
@@ -34,8 +37,17 @@ for (const { rpc, signal, what } of runs) {
         toolPath(python),
         join(toolPath(sharedTool), "harness", "crash", "crash.py"),
         ...["--cmd", [...server, ...flags].join(" "), "--rpc", rpc, "--signal", signal],
-        ...["--kills", kills, "--max-up", "1", "--slots", "8000", "--work", join(work, "run")],
-      ], { env: { PYTHONDONTWRITEBYTECODE: "1" }, timeoutSeconds: 300 });
+        ...[
+          "--kills",
+          String(kills),
+          "--max-up",
+          "1",
+          "--slots",
+          String(slots),
+          "--work",
+          join(work, "run"),
+        ],
+      ], { env: { PYTHONDONTWRITEBYTECODE: "1" }, timeoutSeconds: 120 + 20 * kills });
       assert.equal(result.code, 0, result.stdout + result.stderr);
       await Deno.remove(work, { recursive: true });
     },
