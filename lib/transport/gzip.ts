@@ -39,7 +39,7 @@ export function decompressGzip(bytes: Uint8Array, maxBytes: number): Uint8Array<
     throw toGzipError(error, maxBytes);
   }
   if (output.length > maxBytes) throw tooLarge(maxBytes);
-  return output as Uint8Array<ArrayBuffer>;
+  return plainBytes(output);
 }
 
 /**
@@ -50,7 +50,8 @@ export function decompressGzip(bytes: Uint8Array, maxBytes: number): Uint8Array<
 export function decompressGzipHead(head: Uint8Array): Uint8Array {
   if (head.length === 0) return head;
   try {
-    return gunzipSync(head.subarray(0, gzipHeadBytes), { finishFlush: constants.Z_SYNC_FLUSH });
+    const options = { finishFlush: constants.Z_SYNC_FLUSH };
+    return plainBytes(gunzipSync(head.subarray(0, gzipHeadBytes), options));
   } catch (error) {
     throw toGzipError(error, Infinity);
   }
@@ -63,12 +64,12 @@ export function decompressGzipHead(head: Uint8Array): Uint8Array {
 export function createGzipCompression(translate: (error: GzipError) => Error): Compression {
   return {
     name: "gzip",
-    compress: gzipAsync as Compression["compress"],
+    compress: async (bytes) => plainBytes(await gzipAsync(bytes)),
     async decompress(bytes, readMaxBytes) {
       if (bytes.length === 0) return new Uint8Array();
       try {
         const options = { maxOutputLength: Math.max(readMaxBytes, 1) };
-        return await gunzipAsync(bytes, options) as Uint8Array<ArrayBuffer>;
+        return plainBytes(await gunzipAsync(bytes, options));
       } catch (error) {
         throw translate(toGzipError(error, readMaxBytes));
       }
@@ -91,4 +92,9 @@ function tooLarge(maxBytes: number): GzipError {
   return new GzipError(`Cannot decompress gzip: more than ${maxBytes} bytes come out`, {
     reason: "too_large",
   });
+}
+
+/** Not a Buffer, whose `slice` shares memory where a Uint8Array's copies. */
+function plainBytes(buffer: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(buffer.buffer as ArrayBuffer, buffer.byteOffset, buffer.length);
 }

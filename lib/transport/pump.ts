@@ -99,6 +99,7 @@ export class Pump implements Flusher {
   /** Timeouts; called about every 500 ms. */
   tick(nowMs: number): void {
     this.connection.tick(nowMs);
+    if (this.connection.isStalled) return this.close();
     if (this.connection.isFinished) {
       if (this.#finishedMs < 0) this.#finishedMs = nowMs;
       else if (nowMs - this.#finishedMs > lingerMsMax) return this.close();

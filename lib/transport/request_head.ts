@@ -23,6 +23,8 @@ export class RequestHead {
 
   /** Forgets the previous request and reads this one; pseudo-headers are checked by http2. */
   read(headers: HeaderList): void {
+    // http2 gives the same list again for the same block.
+    if (headers === this.headers) return;
     this.headers = headers;
     this.method =
       this.path =
