@@ -139,11 +139,12 @@ export class Connection {
     if (!this.#receiver.hasSettings) this.#finishDrain();
   }
 
-  /** Ends what took too long. `nowMs` is the clock's `monotonicMs`. */
+  /** Ends what took too long; if all open streams did, the connection too: the peer is hardly alive. `nowMs` is the clock's `monotonicMs`. */
   tick(nowMs: number): void {
     this.#session.nowMs = nowMs;
     this.#tickWriting(nowMs);
     if (this.isFinished) return;
+    const wereOpen = this.openStreams;
     this.#guard(() => {
       this.#tickReading(nowMs);
       this.#tickStreams(nowMs);
@@ -153,7 +154,8 @@ export class Connection {
     if (this.#drainPhase === "announced" && nowMs - this.#drainMs > this.#limits.drainMsMax) {
       this.#finishDrain();
     }
-    this.#tickIdle(nowMs);
+    if (wereOpen > 0 && this.openStreams === 0) this.#leave("Stalled");
+    else this.#tickIdle(nowMs);
   }
 
   /** The peer is gone: open streams are reset, and output is dropped. */
@@ -188,6 +190,12 @@ export class Connection {
     }
     for (const stream of streams.open()) events.reset(stream, code);
     streams.clear();
+  }
+
+  /** Ends a connection without open streams; what the peer sends meanwhile is not processed, as GOAWAY says. */
+  #leave(reason: string): void {
+    this.#sendGoaway(ErrorCode.NO_ERROR, reason);
+    this.#end(ErrorCode.NO_ERROR);
   }
 
   #finishDrain(): void {
@@ -239,9 +247,6 @@ export class Connection {
       return;
     }
     if (nowMs - this.#receivedMs > quietMs) this.#session.output.shrink();
-    if (nowMs - this.#busyMs > this.#limits.idleMsMax) {
-      this.#sendGoaway(ErrorCode.NO_ERROR, "Idle");
-      this.#end(ErrorCode.NO_ERROR);
-    }
+    if (nowMs - this.#busyMs > this.#limits.idleMsMax) this.#leave("Idle");
   }
 }

@@ -50,9 +50,9 @@ export interface Http2Limits {
   readonly prefaceMsMax: number;
   /** From the first byte of a header block, or of another frame but DATA, to its last [GOAWAY ENHANCE_YOUR_CALM]. */
   readonly headerBlockMsMax: number;
-  /** A request's body without a byte [RST_STREAM CANCEL]. */
+  /** A request's body without a byte [RST_STREAM CANCEL, and GOAWAY NO_ERROR if it was the last stream]. */
   readonly bodyStallMsMax: number;
-  /** A queued response that the peer's windows let no byte of pass [RST_STREAM CANCEL]. */
+  /** A queued response that the peer's windows let no byte of pass [the same]. */
   readonly responseStallMsMax: number;
   /** Output that was ready, or taken, and not written [the connection is finished without a word]. */
   readonly writeStallMsMax: number;

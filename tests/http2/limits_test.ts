@@ -270,6 +270,15 @@ Deno.test("bodyStallMsMax: a request without a byte for 60 s is cancelled, other
   client.tick(50_000);
   assert.deepEqual(client.heard(), ["reset 3 CANCEL"]);
   assert.deepEqual(client.said(), ["RST_STREAM 1 CANCEL", "RST_STREAM 3 CANCEL"]);
+  client.tick(300_000); // The request of stream 5 has ended: its owner may take its time.
+  assert.equal(client.connection.isFinished, false);
+});
+
+Deno.test("bodyStallMsMax: when the last stream is given up, so is the connection", () => {
+  const client = open();
+  client.tick(60_001);
+  assert.deepEqual(client.said(), ["RST_STREAM 1 CANCEL", "GOAWAY 1 NO_ERROR"]);
+  assert.equal(client.connection.isFinished, true);
 });
 
 Deno.test("bodyStallMsMax: a client that may not send, because nothing was credited, is not to blame", () => {
