@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 
 import { peerProgram } from "../../support/peer.ts";
 import { projectRoot } from "../../support/project.ts";
-import { runCommandOrThrow } from "../../support/run_command.ts";
+import { runCommand } from "../../support/run_command.ts";
 import { serverProgram } from "../../support/server.ts";
 import { ServerProcess } from "../../support/server_process.ts";
 import { compare, comparisonHead, formatComparison } from "./compare.ts";
@@ -52,23 +52,22 @@ async function main(args: string[]): Promise<void> {
 
 async function describeMachine(): Promise<string> {
   const processors = cpus();
-  const { stdout } = await runCommandOrThrow([
-    "git",
-    "-C",
-    projectRoot,
-    "describe",
-    "--always",
-    "--dirty",
-  ]);
   return [
     `${processors.length} x ${processors[0]?.model.trim() ?? "unknown processor"}`,
     `${Math.round(totalmem() / 2 ** 30)} GiB`,
     `${Deno.build.os} ${release()}`,
     `Deno ${Deno.version.deno}`,
-    `ours ${stdout.trim()}`,
+    `ours ${await describeOurs()}`,
     "peer histserv 0.2.1",
     "load generator on the same machine",
   ].join(", ");
+}
+
+/** The commit; a folder without git has none. */
+async function describeOurs(): Promise<string> {
+  const command = ["git", "-C", projectRoot, "describe", "--always", "--dirty"];
+  const result = await runCommand(command).catch(() => null);
+  return result?.code === 0 ? result.stdout.trim() : "of no commit";
 }
 
 function print(line: string): void {
