@@ -124,6 +124,18 @@ Deno.test("Journal: a value under another key is seen", async () => {
   }
 });
 
+Deno.test("Journal: a last redo record that is sound, but not the one committed, is seen", async () => {
+  const store = await smallStore();
+  const key = (await keysOf(store)).filter((key) => key[2] === "r").at(-1)!;
+  await change(store, key, (value) => {
+    value[value.length - 1]! ^= 1;
+    sealRecord(value, { kind: "redo", first: key[3] as number, second: 0 }, 1);
+    return value;
+  });
+  const error = await errorOf(store);
+  assert.ok(error instanceof JournalError && error.reason === "corrupt");
+});
+
 Deno.test("Journal: a page under a key that no directory names is seen", async () => {
   const store = await smallStore();
   const value = new Uint8Array(recordHeadBytes + 5);
