@@ -59,6 +59,7 @@ export class ConnectionSet {
   #isClosed = false;
   #timer: ReturnType<typeof setInterval>;
   #onAllClosed: (() => void) | null = null;
+  #drained: Promise<void> | null = null;
 
   constructor(acceptors: readonly ChannelAcceptor[], options: ServeOptions) {
     const { routes, clock, onConnectionError } = options;
@@ -102,9 +103,14 @@ export class ConnectionSet {
 
   /**
    * Accepts no more, says GOAWAY, and waits until the calls under way are answered and all
-   * connections closed; after `graceMs` ≥ 0 the rest is closed.
+   * connections closed; after `graceMs` ≥ 0 the rest is closed. A second call joins the first.
    */
-  async drain(graceMs: number): Promise<void> {
+  drain(graceMs: number): Promise<void> {
+    this.#drained ??= this.#drain(graceMs);
+    return this.#drained;
+  }
+
+  async #drain(graceMs: number): Promise<void> {
     if (this.#isClosed) return;
     this.#stopAccepting();
     const allClosed = new Promise<void>((resolve) => this.#onAllClosed = resolve);

@@ -84,7 +84,7 @@ export class Pump implements Flusher {
         count = null;
       }
       if (count === null) break;
-      if (!this.#isLingering) this.#receive(count);
+      if (!this.#isLingering && !this.#isClosed) this.#receive(count);
     }
     this.close();
   }

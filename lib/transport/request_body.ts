@@ -9,7 +9,8 @@ import type { MessageBuffers } from "./message_buffers.ts";
 export class RequestBody implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array, void> {
   readonly #buffers: MessageBuffers;
   readonly #credit: (bytes: number) => void;
-  #pieces: Uint8Array[] = [];
+  /** What waits, at the beginning; one buffer, so that a peer's tiny frames cost no more than their bytes. */
+  #buffer = new Uint8Array(0);
   #waitingBytes = 0;
   #isEnded = false;
   #isDiscarding = false;
@@ -37,8 +38,14 @@ export class RequestBody implements AsyncIterable<Uint8Array>, AsyncIterator<Uin
     }
     if (data.length === 0) return true;
     if (!this.#buffers.reserve(data.length)) return false;
-    this.#waitingBytes += data.length;
-    this.#pieces.push(data.slice());
+    const waitingBytes = this.#waitingBytes + data.length;
+    if (waitingBytes > this.#buffer.length) {
+      const larger = new Uint8Array(this.#waitingBytes === 0 ? data.length : 2 * waitingBytes);
+      larger.set(this.#buffer.subarray(0, this.#waitingBytes));
+      this.#buffer = larger;
+    }
+    this.#buffer.set(data, this.#waitingBytes);
+    this.#waitingBytes = waitingBytes;
     this.#wakeReader();
     return true;
   }
@@ -88,19 +95,11 @@ export class RequestBody implements AsyncIterable<Uint8Array>, AsyncIterator<Uin
 
   /** All that waits as one piece: connect-es sums its pieces up at every read. */
   #take(): Uint8Array {
-    const pieces = this.#pieces;
-    this.#pieces = [];
-    this.#buffers.unreserve(this.#waitingBytes);
-    const bytes = this.#waitingBytes;
+    const bytes = this.#buffer.subarray(0, this.#waitingBytes);
+    this.#buffers.unreserve(bytes.length);
+    this.#buffer = new Uint8Array(0);
     this.#waitingBytes = 0;
-    if (pieces.length === 1) return pieces[0]!;
-    const joined = new Uint8Array(bytes);
-    let offset = 0;
-    for (const piece of pieces) {
-      joined.set(piece, offset);
-      offset += piece.length;
-    }
-    return joined;
+    return bytes;
   }
 
   #wakeReader(): void {

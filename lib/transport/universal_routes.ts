@@ -18,7 +18,7 @@ export function routeUniversal(
   const byPath = new Map(handlers.map((handler) => [handler.requestPath, handler]));
   return (request) => {
     const handler = byPath.get(pathOf(request.url));
-    return handler === undefined ? Promise.resolve(notFound(request)) : handler(request);
+    return handler === undefined ? notFound(request) : handler(request);
   };
 }
 
@@ -30,16 +30,34 @@ function pathOf(url: string): string {
   return end < 0 ? url.slice(start) : url.slice(start, end);
 }
 
-function notFound(request: UniversalServerRequest): UniversalServerResponse {
+async function notFound(request: UniversalServerRequest): Promise<UniversalServerResponse> {
   const contentType = request.header.get("content-type") ?? "";
-  if (!isGrpcContentType(contentType)) return { status: 404 };
+  if (isGrpcContentType(contentType)) {
+    return {
+      status: 200,
+      // As grpc-core words it.
+      header: new Headers({
+        "content-type": contentType,
+        "grpc-status": String(GrpcStatus.unimplemented),
+        "grpc-message": "Method not found!",
+      }),
+    };
+  }
+  await readToEnd(request.body);
   return {
-    status: 200,
-    // As grpc-core words it.
-    header: new Headers({
-      "content-type": contentType,
-      "grpc-status": String(GrpcStatus.unimplemented),
-      "grpc-message": "Method not found!",
-    }),
+    status: 404,
+    header: new Headers({ "content-type": "text/plain; charset=utf-8" }),
+    body: notFoundBody(),
   };
+}
+
+async function* notFoundBody(): AsyncIterable<Uint8Array> {
+  yield new TextEncoder().encode("Not found\n");
+}
+
+/** HTTP clients that write on when the answer is here are rarely ready for the reset that follows. */
+async function readToEnd(body: UniversalServerRequest["body"]): Promise<void> {
+  if (body === null || typeof body !== "object" || !(Symbol.asyncIterator in body)) return;
+  const pieces = body[Symbol.asyncIterator]();
+  while ((await pieces.next()).done !== true);
 }

@@ -124,6 +124,7 @@ Deno.test("ConnectionSet: drain answers what is under way and then resolves", as
   await until(() => method.replies.length === 1);
   let isDrained = false;
   const drained = set.drain(60_000).then(() => isDrained = true);
+  const joined = set.drain(1);
   assert.ok(acceptor.isClosed);
   await settle();
   assert.equal(isDrained, false);
@@ -134,7 +135,7 @@ Deno.test("ConnectionSet: drain answers what is under way and then resolves", as
     if (busy.isWriteClosed && !busy.isClosed) busy.feed(null);
     return isDrained;
   });
-  await drained;
+  await Promise.all([drained, joined]);
   assert.ok(busy.isClosed && idle.isClosed);
   assert.ok(parseFrames(busy.written).some((sent) => sent.type === FrameType.headers));
   assert.ok(clock.monotonicMs() < 60_000);

@@ -34,6 +34,15 @@ Deno.test("RequestBody: copies, because data are borrowed", async () => {
   assert.deepEqual((await body.next()).value, pattern(4));
 });
 
+Deno.test("RequestBody: many tiny pieces are joined", async () => {
+  const { body } = makeBody(10_000);
+  const expected = pattern(5_000);
+  for (let i = 0; i < 5_000; i++) body.push(expected.subarray(i, i + 1));
+  assert.deepEqual((await body.next()).value, expected);
+  body.push(expected.subarray(0, 3));
+  assert.deepEqual((await body.next()).value, expected.subarray(0, 3));
+});
+
 Deno.test("RequestBody: a reader that waits wakes for data, for the end and for a failure", async () => {
   for (const event of ["push", "end", "fail"] as const) {
     const { body } = makeBody();
