@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 
 import { debianTool } from "../support/debian.ts";
 import { findAcks, tracedCalls } from "../support/durable_acks.ts";
@@ -62,7 +63,7 @@ async function fillInOrder(server: ServerProcess): Promise<Uint8Array[]> {
   const histId = textOf((await client.call("Init", initMessage(histJson()))).body, 1);
   const uniqueIds: Uint8Array[] = [];
   for (let fill = 0; fill < fillsPerClient; fill++) {
-    const uniqueId = crypto.getRandomValues(new Uint8Array(32));
+    const uniqueId = createHash("sha256").update(`${histId} ${fill}`).digest();
     uniqueIds.push(uniqueId);
     const answer = await client.call("Fill", fillMessage(histId, { uniqueId, view: view32 }));
     assert.equal(answer.status, Status.OK, answer.message);

@@ -9,14 +9,14 @@ import { basename, dirname, join } from "node:path";
 
 import { toolsDirectory } from "./project.ts";
 
-/** A failure is remembered for so long, so that every test file does not wait for the same timeout. */
-const failureMemoryMs = 10 * 60 * 1000;
+/** Of the run of all test files: a failure is remembered so long, so that they do not all wait for it. */
+const runId = Deno.pid;
 
 /**
  * Calls `make`, unless `marker` says that it ran to its end with the same `fingerprint`.
  *
- * @throws whatever `make` throws, or a {@linkcode MakeError} with the message of a failure of the
- * last ten minutes.
+ * @throws whatever `make` throws, or a {@linkcode MakeError} with the message of a failure of
+ * this run.
  */
 export async function makeOnce(
   marker: string,
@@ -35,14 +35,15 @@ export async function makeOnce(
   try {
     await options.make();
   } catch (error) {
-    await Deno.writeTextFile(failure, JSON.stringify({ fingerprint, message: String(error) }));
+    const message = error instanceof Error ? error.message : String(error);
+    await Deno.writeTextFile(failure, JSON.stringify({ fingerprint, runId, message }));
     throw error;
   }
   await Deno.mkdir(dirname(marker), { recursive: true });
   await Deno.writeTextFile(marker, fingerprint);
 }
 
-/** What another test process tried a moment ago, without success. */
+/** What another test file tried a moment ago, without success. */
 export class MakeError extends TypeError {
   override readonly name = "MakeError";
 }
@@ -50,10 +51,10 @@ export class MakeError extends TypeError {
 async function throwRememberedFailure(path: string, fingerprint: string): Promise<void> {
   const text = await readText(path);
   if (text === null) return;
-  const info = await Deno.stat(path);
-  const isFresh = Date.now() - (info.mtime?.getTime() ?? 0) < failureMemoryMs;
-  const remembered = JSON.parse(text) as { fingerprint: string; message: string };
-  if (isFresh && remembered.fingerprint === fingerprint) throw new MakeError(remembered.message);
+  const remembered = JSON.parse(text) as { fingerprint: string; runId: number; message: string };
+  if (remembered.runId === runId && remembered.fingerprint === fingerprint) {
+    throw new MakeError(remembered.message);
+  }
 }
 
 async function readText(path: string): Promise<string | null> {

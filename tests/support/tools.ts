@@ -59,7 +59,9 @@ export function testWith(
     return Deno.test({ name: `${name} [skipped: ${remedy}]`, ignore: true, fn });
   }
   Deno.test(name, () => {
-    throw new TypeError(`Cannot run without a tool: ${missing.reason}; to get it: ${remedy}`);
+    throw new TypeError(
+      `Cannot run without a tool: ${missing.reason}; to get it: ${missing.howToGet}`,
+    );
   });
 }
 
