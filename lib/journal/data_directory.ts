@@ -8,10 +8,11 @@
  * @module
  */
 
+import type { Clock } from "../base/mod.ts";
 import { Journal, type JournalOptions } from "./journal.ts";
 import { JournalError, toJournalError } from "./journal_error.ts";
 import { openKvStore } from "./kv_store.ts";
-import { acquireLock } from "./lock.ts";
+import { acquireLock, type DirectoryLock } from "./lock.ts";
 import { type Marker, readMarker, syncDirectory, writeMarker } from "./marker.ts";
 import type { Store } from "./store.ts";
 
@@ -36,8 +37,7 @@ export async function openDataDirectory(
   path: string,
   options: Omit<JournalOptions, "expected">,
 ): Promise<DataDirectory> {
-  await Deno.mkdir(path, { recursive: true });
-  const lock = acquireLock(`${path}/lock`, options);
+  const lock = await lockDirectory(path, options);
   let store: Store | null = null;
   try {
     const markerPath = `${path}/marker.json`;
@@ -65,8 +65,28 @@ export async function openDataDirectory(
   } catch (error) {
     store?.close();
     lock.release();
-    throw error;
+    throw toFileError(error, path);
   }
+}
+
+async function lockDirectory(path: string, options: { clock: Clock }): Promise<DirectoryLock> {
+  try {
+    await Deno.mkdir(path, { recursive: true });
+    return acquireLock(`${path}/lock`, options);
+  } catch (error) {
+    throw toFileError(error, path);
+  }
+}
+
+/** What the file system says, as our error; a missing permission of Deno's stays its own. */
+function toFileError(error: unknown, path: string): unknown {
+  const isFileSystems = error instanceof Error && error.constructor !== Deno.errors.NotCapable &&
+    Object.values(Deno.errors).some((kind) => error instanceof kind);
+  if (!isFileSystems) return error;
+  return new JournalError(`Cannot open data directory "${path}": ${error.message}`, {
+    reason: "io",
+    cause: error,
+  });
 }
 
 /** Before the engine may create the file anew. */

@@ -37,9 +37,9 @@ export interface JournalOptions {
   /** What the store must hold: known from elsewhere, as from the marker file. */
   readonly expected?: ExpectedStore;
   readonly failpoint?: FailpointHook;
-  /** A checkpoint is due from so many redo bytes on. Default 32 MiB. */
+  /** A checkpoint is due from so many redo bytes on. Default 128 MiB. */
   readonly checkpointBytes?: number;
-  /** A checkpoint is due from so many redo entries on. Default 20,000. */
+  /** A checkpoint is due from so many redo entries on. Default 200,000. */
   readonly checkpointEntries?: number;
   /** Of a store's creation; later that of the store counts. In [64, 61440]. Default 32 KiB. */
   readonly pageBytes?: number;
@@ -50,10 +50,10 @@ export interface JournalOptions {
 const nodeDefault = 1;
 const pageBytesDefault = 32_768;
 const pageBytesMax = 61_440;
-const checkpointBytesDefault = 32 * 2 ** 20;
-const checkpointEntriesDefault = 20_000;
+const checkpointBytesDefault = 128 * 2 ** 20;
+const checkpointEntriesDefault = 200_000;
 const foldLimitsDefault: FoldLimits = {
-  foldBytesMax: 64 * 2 ** 20,
+  foldBytesMax: 256 * 2 ** 20,
   sliceBytesMax: 800 * 2 ** 10,
   sliceMutationsMax: 256,
   sliceMsMax: 50,
