@@ -144,6 +144,21 @@ Deno.test("openDataDirectory: another program's Deno KV is foreign", () =>
     );
   }));
 
+Deno.test("openDataDirectory: what the file system refuses is told by path", () =>
+  inDirectory(async (path) => {
+    await Deno.writeTextFile(path, "a file, not a directory");
+    await assert.rejects(openDataDirectory(path, options), (error: JournalError) => {
+      assert.ok(error instanceof JournalError && error.reason === "io", String(error));
+      assert.ok(error.message.startsWith(`Cannot open data directory "${path}"`));
+      return true;
+    });
+    await Deno.remove(path);
+    await fill(path);
+    await Deno.remove(`${path}/marker.json`);
+    await Deno.mkdir(`${path}/marker.json/x`, { recursive: true });
+    await assert.rejects(openDataDirectory(path, options), JournalError);
+  }));
+
 Deno.test("openDataDirectory: a marker that is not ours, damaged, or newer is refused by name", () =>
   inDirectory(async (path) => {
     await fill(path);
