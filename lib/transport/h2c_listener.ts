@@ -1,5 +1,5 @@
 /**
- * The door to sockets: HTTP/2 with prior knowledge on TCP.
+ * The door to TCP sockets: HTTP/2 with prior knowledge. With TLS it opens the other door.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import {
   type ServeOptions,
 } from "./grpc_listener.ts";
 import type { ByteChannel } from "./pump.ts";
+import { listenTls, type TlsCredentials } from "./tls_listener.ts";
 
 /** Where to listen. */
 export interface ListenAddress {
@@ -35,23 +36,30 @@ export interface GrpcListener {
 }
 
 /**
- * Listens on every address, or on none.
+ * Listens on every address, or on none. With `tls` peers must choose `h2` by ALPN.
  *
- * @throws {Deno.errors.AddrInUse} and what else `Deno.listen` throws.
+ * @throws {Deno.errors.AddrInUse} and what else `Deno.listen` and `Deno.listenTls` throw.
  */
 export function serveHttp2(
-  options: ServeOptions & { readonly listeners: readonly ListenAddress[] },
+  options: ServeOptions & {
+    readonly listeners: readonly ListenAddress[];
+    readonly tls?: TlsCredentials;
+  },
 ): GrpcListener {
-  const sockets: Deno.TcpListener[] = [];
+  const opened: { readonly acceptor: ChannelAcceptor; readonly addr: Deno.NetAddr }[] = [];
   try {
-    for (const address of options.listeners) sockets.push(Deno.listen(toListenOptions(address)));
+    for (const address of options.listeners) {
+      const listenOptions = toListenOptions(address);
+      const { tls } = options;
+      opened.push(tls === undefined ? listenTcp(listenOptions) : listenTls(listenOptions, tls));
+    }
   } catch (error) {
-    for (const socket of sockets) socket.close();
+    for (const { acceptor } of opened) acceptor.close();
     throw error;
   }
-  const set = new ConnectionSet(sockets.map((socket) => new SocketAcceptor(socket)), options);
+  const set = new ConnectionSet(opened.map(({ acceptor }) => acceptor), options);
   return {
-    addresses: sockets.map((socket) => socket.addr),
+    addresses: opened.map(({ addr }) => addr),
     get connectionCount(): number {
       return set.connectionCount;
     },
@@ -66,10 +74,19 @@ export function serveHttp2(
   };
 }
 
-function toListenOptions(address: ListenAddress): Deno.TcpListenOptions {
+function toListenOptions(
+  address: ListenAddress,
+): Deno.TcpListenOptions & { readonly port: number } {
   const { hostname, port } = address;
   // Absent is not the same as false: the mere option needs --unstable-net.
   return address.reusePort ? { hostname, port, reusePort: true } : { hostname, port };
+}
+
+function listenTcp(
+  options: Deno.TcpListenOptions,
+): { readonly acceptor: ChannelAcceptor; readonly addr: Deno.NetAddr } {
+  const socket = Deno.listen(options);
+  return { acceptor: new SocketAcceptor(socket), addr: socket.addr };
 }
 
 class SocketAcceptor implements ChannelAcceptor {

@@ -19,4 +19,5 @@ export { createGzipCompression, GzipError } from "./gzip.ts";
 export { type GrpcListener, type ListenAddress, serveHttp2 } from "./h2c_listener.ts";
 export { type HttpListener, serveHttp } from "./http_listener.ts";
 export { probePort } from "./probe_listener.ts";
+export type { TlsCredentials } from "./tls_listener.ts";
 export { routeUniversal } from "./universal_routes.ts";

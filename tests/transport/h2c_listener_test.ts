@@ -13,6 +13,7 @@ import {
   routeUniversal,
   serveHttp2,
   type ServeOptions,
+  type TlsCredentials,
 } from "../../lib/transport/mod.ts";
 import { debianTool } from "../support/debian.ts";
 import { encodeHeaderBlock } from "../../lib/http2/mod.ts";
@@ -59,7 +60,7 @@ interface Served {
 
 async function withServer(
   body: (served: Served) => Promise<void>,
-  options: Partial<ServeOptions> = {},
+  options: Partial<ServeOptions> & { tls?: TlsCredentials } = {},
 ): Promise<void> {
   const methods = [echoMethod, failMethod, hangMethod];
   const listener = serveHttp2({
