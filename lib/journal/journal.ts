@@ -53,7 +53,7 @@ const pageBytesMax = 61_440;
 const checkpointBytesDefault = 128 * 2 ** 20;
 const checkpointEntriesDefault = 200_000;
 const foldLimitsDefault: FoldLimits = {
-  foldBytesMax: 256 * 2 ** 20,
+  foldBytesMax: 128 * 2 ** 20,
   sliceBytesMax: 800 * 2 ** 10,
   sliceMutationsMax: 256,
   sliceMsMax: 50,
