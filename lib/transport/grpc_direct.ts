@@ -18,26 +18,15 @@ import {
   type DirectMethod,
   type DirectReply,
 } from "./direct_method.ts";
-import {
-  encodePrefix,
-  parseGrpcTimeoutMs,
-  prefixBytes,
-  readPrefixLength,
-  writePrefix,
-} from "./grpc_framing.ts";
-import { encodeTrailersOnly, GrpcStatus, okHeadBlock, okTrailerBlock } from "./grpc_status.ts";
+import { parseGrpcTimeoutMs, prefixBytes, readPrefixLength } from "./grpc_framing.ts";
+import { encodeTrailersOnly, GrpcStatus } from "./grpc_status.ts";
 import { decompressGzip, decompressGzipHead, GzipError, gzipHeadBytes } from "./gzip.ts";
 import { nextCapacityBytes } from "./message_buffers.ts";
 import type { RequestHead } from "./request_head.ts";
 import type { Flusher, ServerState, ServerStream, StreamOwner } from "./stream_owner.ts";
-
-/** Response messages up to this size are one piece of output with their headers and trailers. */
-const unaryReplyBytesMax = 64 * 1024;
-/** A first piece up to this size is copied to stand in one frame with the prefix. */
-const joinedPieceBytesMax = 16 * 1024;
+import { sendUnaryResponse } from "./unary_response.ts";
 
 const emptyMessage = new Uint8Array(0);
-const emptyReply = new Uint8Array(prefixBytes);
 
 const receiving = 0;
 const called = 1;
@@ -159,7 +148,7 @@ export class DirectCall implements StreamOwner, CallMetadata, DirectReply, Deadl
 
   ok(message: readonly Uint8Array[]): void {
     if (!this.#beginAnswer()) return;
-    sendMessage(this.#stream, message);
+    sendUnaryResponse(this.#stream, message);
     this.#flusher.scheduleFlush();
   }
 
@@ -354,35 +343,4 @@ export class DirectCall implements StreamOwner, CallMetadata, DirectReply, Deadl
     this.#state.buffers.release(this.#buffer);
     this.#buffer = null;
   }
-}
-
-/** Sends a successful response: at once as one piece, or large ones piece by piece without a copy. */
-function sendMessage(stream: ServerStream, pieces: readonly Uint8Array[]): void {
-  if (pieces.length === 0) return stream.unaryReply(okHeadBlock, emptyReply, okTrailerBlock);
-  let messageBytes = 0;
-  for (const piece of pieces) messageBytes += piece.length;
-  assert(messageBytes < 2 ** 32, "Cannot send a message of 4 GiB or more");
-  if (messageBytes <= unaryReplyBytesMax) {
-    const body = new Uint8Array(prefixBytes + messageBytes);
-    writePrefix(body, messageBytes);
-    let offset = prefixBytes;
-    for (const piece of pieces) {
-      body.set(piece, offset);
-      offset += piece.length;
-    }
-    return stream.unaryReply(okHeadBlock, body, okTrailerBlock);
-  }
-  stream.respondBlock(okHeadBlock, false);
-  let first = encodePrefix(messageBytes);
-  let next = 0;
-  if (pieces[0]!.length <= joinedPieceBytesMax) {
-    const joined = new Uint8Array(prefixBytes + pieces[0]!.length);
-    joined.set(first);
-    joined.set(pieces[0]!, prefixBytes);
-    first = joined;
-    next = 1;
-  }
-  stream.send(first, false);
-  for (; next < pieces.length; next++) stream.send(pieces[next]!, false);
-  stream.respondBlock(okTrailerBlock, true);
 }
