@@ -280,7 +280,10 @@ export class DirectCall implements StreamOwner, CallMetadata, DirectReply, Deadl
         "Cannot serve the call: no message for a unary method",
       );
     }
-    if (this.#prefixCount < prefixBytes || this.#arrivedBytes < this.#announcedBytes) {
+    if (this.#prefixCount < prefixBytes) {
+      return this.#refuse(GrpcStatus.internal, "Cannot read the message: its prefix is cut");
+    }
+    if (this.#arrivedBytes < this.#announcedBytes) {
       return this.#refuse(
         GrpcStatus.internal,
         `Cannot read the message: ${this.#announcedBytes} bytes announced, ${this.#arrivedBytes} sent`,
