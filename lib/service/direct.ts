@@ -5,11 +5,11 @@
  */
 
 import { peekHistId } from "../wire/mod.ts";
-import { requireHistogram } from "./caller.ts";
+import { type Caller, requireHistogram } from "./caller.ts";
 import type { ServiceContext } from "./context.ts";
-import { ServiceError } from "./errors.ts";
 import { fillBytesMax, specOf } from "./payload.ts";
 import {
+  countRefused,
   type Reply,
   type Rpc,
   rpcs,
@@ -52,19 +52,20 @@ function admit(
   rpc: Rpc,
   request: { head: Uint8Array; call: DirectCall },
 ): { readonly maxBytes: number } | { code: number; message: string } {
-  if (!rpc.isLarge) return { maxBytes: Math.min(SMALL_MESSAGE_BYTES_MAX, service.messageBytesMax) };
-  if (rpc.name !== "Fill" && rpc.name !== "FillMany") return { maxBytes: service.messageBytesMax };
+  const { messageBytesMax } = service;
+  let caller: Caller | null = null;
   try {
-    const caller = service.guard.admit(request.call.token);
+    caller = service.guard.admit(request.call.token);
+    if (!rpc.isLarge) return { maxBytes: Math.min(SMALL_MESSAGE_BYTES_MAX, messageBytesMax) };
+    if (rpc.name !== "Fill" && rpc.name !== "FillMany") return { maxBytes: messageBytesMax };
     const id = peekHistId(request.head);
-    if (id === null) return { maxBytes: service.messageBytesMax };
+    if (id === null) return { maxBytes: messageBytesMax };
     const handle = requireHistogram(service.registry, caller, id);
-    if (rpc.name === "FillMany") return { maxBytes: service.messageBytesMax };
-    return { maxBytes: Math.min(service.messageBytesMax, fillBytesMax(specOf(handle))) };
+    if (rpc.name === "FillMany") return { maxBytes: messageBytesMax };
+    return { maxBytes: Math.min(messageBytesMax, fillBytesMax(specOf(handle))) };
   } catch (error) {
-    const { code, message } = error instanceof ServiceError
-      ? error
-      : toServiceError(service, error);
+    countRefused(service, rpc, caller);
+    const { code, message } = toServiceError(service, error);
     return { code, message };
   }
 }

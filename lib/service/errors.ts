@@ -42,6 +42,14 @@ export function changesRefusedError(): ServiceError {
   );
 }
 
+/** What a read would show is not on disk, and the disk refuses it at present. */
+export function readRefusedError(): ServiceError {
+  return new ServiceError(
+    Code.Unavailable,
+    "cannot show the histogram at present: the disk refuses its latest changes; retry later",
+  );
+}
+
 /** The same failure for connect-es. */
 export function toConnectError(error: ServiceError): ConnectError {
   return new ConnectError(error.message, error.code);

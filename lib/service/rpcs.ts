@@ -13,7 +13,13 @@ import type { Answer, ServiceContext } from "./context.ts";
 import { ACTIVE_COUNTER, RPC_NAMES, type RpcName } from "./counters.ts";
 import { remove, reset } from "./delete.ts";
 import { describe } from "./describe.ts";
-import { changesRefusedError, Code, invalidArgument, ServiceError } from "./errors.ts";
+import {
+  changesRefusedError,
+  Code,
+  invalidArgument,
+  readRefusedError,
+  ServiceError,
+} from "./errors.ts";
 import { exists } from "./exists.ts";
 import { fill } from "./fill.ts";
 import { fillMany } from "./fill_many.ts";
@@ -77,29 +83,37 @@ export function serveCall(
   const { registry } = service;
   addToCounter(registry, rpc.counter, 1);
   addToCounter(registry, ACTIVE_COUNTER, 1);
-  const pending = new PendingCall(service, call.reply);
+  const pending = new PendingCall(service, rpc, call.reply);
   try {
     const caller = service.guard.admit(call.token);
-    countForCaller(service, caller, rpc.counter);
+    const isCounted = countForCaller(service, caller, rpc.counter);
     if (rpc.isChange && changesRefused(registry.arena)) throw changesRefusedError();
     const answer = rpc.run(service, caller, call.message);
-    // A token's first histogram makes its counters: this very call is the first to be counted.
-    if (rpc.name === "Init" && caller.digest && !caller.counters) {
-      countForCaller(service, caller, rpc.counter);
-    }
-    if (answer instanceof Promise) {
-      answer.then((late) => pending.wait(late), (error) => pending.refuse(error));
-    } else pending.wait(answer);
+    const wait = (done: Answer): void => {
+      // A token's first histogram makes its counters: this very call is the first to be counted.
+      if (!isCounted && rpc.name === "Init") countForCaller(service, caller, rpc.counter);
+      pending.wait(done);
+    };
+    if (answer instanceof Promise) answer.then(wait, (error) => pending.refuse(error));
+    else wait(answer);
   } catch (error) {
     pending.refuse(error);
   }
 }
 
-function countForCaller(service: ServiceContext, caller: Caller, counter: number): void {
-  if (!caller.digest) return;
-  if (caller.counters && countForToken(service.registry, caller.counters, counter)) return;
-  caller.counters = service.registry.findToken(caller.digest);
-  if (caller.counters) countForToken(service.registry, caller.counters, counter);
+/** Counts a call that was refused before it was served; `caller` is null if it was not admitted. */
+export function countRefused(service: ServiceContext, rpc: Rpc, caller: Caller | null): void {
+  addToCounter(service.registry, rpc.counter, 1);
+  if (caller) countForCaller(service, caller, rpc.counter);
+}
+
+/** Whether the caller's token has counters. */
+function countForCaller(service: ServiceContext, caller: Caller, counter: number): boolean {
+  if (!caller.digest) return false;
+  const { registry } = service;
+  if (caller.counters && countForToken(registry, caller.counters, counter)) return true;
+  caller.counters = registry.findToken(caller.digest);
+  return caller.counters !== null && countForToken(registry, caller.counters, counter);
 }
 
 /** What a failure is to the caller. A mistake of ours is reported and told as INTERNAL. */
@@ -115,12 +129,14 @@ export function toServiceError(service: ServiceContext, error: unknown): Service
 /** A call between its change and its answer. */
 class PendingCall implements EpochWaiter {
   readonly #service: ServiceContext;
+  readonly #rpc: Rpc;
   readonly #reply: Reply;
   #pieces: readonly Uint8Array[] = [];
   #error: ServiceError | null = null;
 
-  constructor(service: ServiceContext, reply: Reply) {
+  constructor(service: ServiceContext, rpc: Rpc, reply: Reply) {
     this.#service = service;
+    this.#rpc = rpc;
     this.#reply = reply;
   }
 
@@ -142,7 +158,7 @@ class PendingCall implements EpochWaiter {
 
   refused(): void {
     addToCounter(this.#service.registry, ACTIVE_COUNTER, -1);
-    const error = changesRefusedError();
+    const error = this.#rpc.isChange ? changesRefusedError() : readRefusedError();
     this.#reply.fail(error.code, error.message);
   }
 }

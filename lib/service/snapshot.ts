@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type HistogramView, readHistogram } from "../accum/mod.ts";
+import { changesRefused, type HistogramView, readHistogram } from "../accum/mod.ts";
 import type { HistSpec } from "../hist/mod.ts";
 import {
   decodeSnapshotRequest,
@@ -18,7 +18,14 @@ import {
 import { type Caller, requireHistogram } from "./caller.ts";
 import { encodeDenseViewAsync, isCodecSupported } from "./codec.ts";
 import type { Answer, ServiceContext } from "./context.ts";
-import { Code, invalidArgument, ServiceError, shorten, unknownHistogram } from "./errors.ts";
+import {
+  changesRefusedError,
+  Code,
+  invalidArgument,
+  ServiceError,
+  shorten,
+  unknownHistogram,
+} from "./errors.ts";
 import { specOf } from "./payload.ts";
 
 /** For each category axis the categories that are wanted, in canonical bytes as text; null for all. */
@@ -31,6 +38,9 @@ export function snapshot(
   message: Uint8Array,
 ): Answer | Promise<Answer> {
   const request = decodeSnapshotRequest(message);
+  if (request.deleteFromServer && changesRefused(service.registry.arena)) {
+    throw changesRefusedError();
+  }
   const handle = requireHistogram(service.registry, caller, request.histId);
   const spec = specOf(handle);
   const selection = readSelection(spec, request);

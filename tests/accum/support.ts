@@ -85,37 +85,62 @@ export function contentsOf(
   return outcome.value ?? null;
 }
 
+/** One thing that the committer writes. */
+export type DiskWrite =
+  | { kind: "write"; group: number; member: number; offset: number; bytes: Uint8Array }
+  | { kind: "remove"; group: number };
+
+/** What the committer took and has not told of yet. */
+export interface PendingEpoch {
+  readonly epoch: number;
+  readonly deleted: readonly number[];
+}
+
 /** A disk: what the committer writes, applied in order. */
 export class FakeDisk {
-  readonly #writes: (
-    | { kind: "write"; group: number; member: number; offset: number; bytes: Uint8Array }
-    | { kind: "remove"; group: number }
-  )[] = [];
+  /** What each epoch wrote. */
+  readonly epochs: { readonly epoch: number; readonly writes: DiskWrite[] }[] = [];
   groupMax = 0;
 
   /** One epoch: take, drain, publish, reclaim. */
   commit(registry: Registry): void {
+    this.publish(registry, this.write(registry));
+  }
+
+  /** The first half: the open epoch is taken and on disk, but nobody knows. */
+  write(registry: Registry): PendingEpoch {
     const { epoch, histograms } = takeDirty(registry.arena);
+    const writes: DiskWrite[] = [];
     const deleted = histograms.filter((histogram) =>
       drainHistogram(registry.arena, histogram, {
         write: ({ group, member, offset }, bytes) => {
           this.groupMax = Math.max(this.groupMax, group);
-          this.#writes.push({ kind: "write", group, member, offset, bytes: bytes.slice() });
+          writes.push({ kind: "write", group, member, offset, bytes: bytes.slice() });
         },
-        remove: (group) => this.#writes.push({ kind: "remove", group }),
+        remove: (group) => writes.push({ kind: "remove", group }),
       })
     );
-    publish(registry.arena, epoch);
-    for (const histogram of deleted) registry.reclaim(histogram);
+    this.epochs.push({ epoch, writes });
+    return { epoch, deleted };
   }
 
-  /** A new process that starts from this disk. */
-  restore(): Registry {
-    const registry = makeRegistry();
+  /** The second half: all threads are told, and what was deleted is freed. */
+  publish(registry: Registry, pending: PendingEpoch): void {
+    publish(registry.arena, pending.epoch);
+    for (const histogram of pending.deleted) registry.reclaim(histogram);
+  }
+
+  /** A new process that starts from this disk, or from what its first `epochCount` epochs wrote. */
+  restore(
+    options: { epochCount?: number; budgetBytes?: number; durability?: Durability } = {},
+  ): Registry {
+    const registry = makeRegistry(options);
     const restorer = new HistogramRestorer(registry);
-    for (const write of this.#writes) {
-      if (write.kind === "remove") restorer.remove(write.group);
-      else restorer.write(write, write.bytes);
+    for (const { writes } of this.epochs.slice(0, options.epochCount)) {
+      for (const write of writes) {
+        if (write.kind === "remove") restorer.remove(write.group);
+        else restorer.write(write, write.bytes);
+      }
     }
     restorer.finish({ serialFloor: this.groupMax });
     return registry;
