@@ -24,6 +24,7 @@ import {
 } from "node:zlib";
 
 import { Lz4BlockDecoder, Lz4BlockEncoder, Lz4Error } from "../wire/mod.ts";
+import { shorten } from "./errors.ts";
 import { splitZstdFrames, type ZstdFrame } from "./zstd_frame.ts";
 
 /** Larger views belong to the asynchronous functions. */
@@ -321,7 +322,7 @@ function damaged(codec: string, cause?: unknown): CodecError {
 
 function unsupported(action: string, codec: string): CodecError {
   return new CodecError(
-    `Cannot ${action} dense view: codec ${JSON.stringify(codec)} is not supported`,
+    `Cannot ${action} dense view: codec ${JSON.stringify(shorten(codec))} is not supported`,
     { reason: "unsupported" },
   );
 }
