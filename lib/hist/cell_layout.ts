@@ -5,7 +5,7 @@
  */
 
 import type { Axis } from "./axis.ts";
-import { type CellKind, type Cells, newCells } from "./storage.ts";
+import { type CellKind, type Cells, type CellSource, cellWidth, newCells } from "./storage.ts";
 
 /** The most cells in memory at once: a place is a 32-bit integer. */
 export const cellsMax = 2147483647;
@@ -46,13 +46,13 @@ export function growthMap(size: number, grown: Axis, added: number): BinMap {
  * @throws {RangeError} if there is not that much memory.
  */
 export function moveCells(
-  source: Cells,
+  source: CellSource,
   layout: { kind: CellKind; maps: readonly BinMap[]; extents: readonly number[] },
 ): Cells {
   const { kind, maps, extents } = layout;
   const target = newCells(kind, countCells(extents));
   if (source.length === 0) return target;
-  const width = kind === "weighted" ? 2 : 1;
+  const width = cellWidth(kind);
   const strides = new Float64Array(extents.length);
   let stride = width;
   for (let axis = extents.length - 1; axis >= 0; axis--) {

@@ -6,12 +6,13 @@
 
 import { type Axis, type CategoryAxis, type DenseAxis, isCategoryAxis } from "./axis.ts";
 import { countCells, moveCells } from "./cell_layout.ts";
+import { addCells, copyCells } from "./cell_sums.ts";
 import { type ChunkKey, chunkKeyText, type ChunkScalar, readChunkKey } from "./chunk_key.ts";
 import { type DenseGrowth, type DenseState, fillDense } from "./dense_fill.ts";
 import { type FillColumn, type FillWeight, readColumn, readWeight } from "./fill_columns.ts";
 import { Hist } from "./hist.ts";
 import { type HistSpec, makeHistSpec } from "./hist_spec.ts";
-import { addCells, type Cells, newCells, type StorageType } from "./storage.ts";
+import { type Cells, type CellSource, cellWidth, newCells, type StorageType } from "./storage.ts";
 
 /** What a chunked histogram may be given besides its axes; a `HistSpec` will do. */
 export interface ChunkedHistOptions {
@@ -121,7 +122,7 @@ export class ChunkedHist {
 
   /**
    * Adds entries to one chunk: under the name of each axis its values, for category axes a single one, and
-   * maybe the entries' weights. See {@linkcode Hist.fill}.
+   * maybe the entries' weights and samples. See {@linkcode Hist.fill}.
    *
    * All or nothing: after an error, the histogram is as before.
    *
@@ -130,7 +131,7 @@ export class ChunkedHist {
    */
   fill(
     columns: Readonly<Record<string, FillColumn>>,
-    options: { weight?: FillWeight } = {},
+    options: { weight?: FillWeight; sample?: FillWeight } = {},
   ): void {
     for (const name of Object.keys(columns)) {
       if (!this.#axes.some((axis) => axis.name === name)) {
@@ -141,11 +142,12 @@ export class ChunkedHist {
     const axes = [...this.#spec.denseAxes];
     const read = axes.map((axis) => readColumn(columnOf(columns, axis), axis));
     const weight = options.weight === undefined ? undefined : readWeight(options.weight);
+    const sample = options.sample === undefined ? undefined : readWeight(options.sample);
     const { cellKind: kind, chunkCells } = this.#spec;
     const text = chunkKeyText(key);
     const chunk = this.#chunks.get(text) ?? { key, cells: newCells(kind, chunkCells) };
     const state: DenseState = { axes, kind, cells: chunk.cells };
-    const growth = fillDense(state, { columns: read, weight });
+    const growth = fillDense(state, { columns: read, weight, sample });
     if (growth !== undefined) this.#grow(state.axes as DenseAxis[], growth);
     // A chunk that was there before has been moved with the others, without the new entries.
     chunk.cells = state.cells;
@@ -153,19 +155,24 @@ export class ChunkedHist {
   }
 
   /**
-   * Adds `cells` to the chunk of `key`, element by element; a new chunk is a copy of them.
+   * Adds `cells` to the chunk of `key`, cell by cell; a new chunk is a copy of them.
    *
    * @throws {RangeError} if they are not as many as a chunk has, or of another kind, or the key has another
    * length than there are category axes.
    * @throws {TypeError} if a component of the key is of the wrong kind for its axis.
    */
-  addChunk(key: readonly ChunkScalar[], cells: Cells): void {
+  addChunk(key: readonly ChunkScalar[], cells: CellSource): void {
     const read = this.#readKey(key);
     const text = chunkKeyText(read);
     const { cellKind, chunkCells } = this.#spec;
-    const chunk = this.#chunks.get(text) ?? { key: read, cells: newCells(cellKind, chunkCells) };
-    addCells(chunk.cells, cells);
-    this.#chunks.set(text, chunk);
+    const chunk = this.#chunks.get(text);
+    if (chunk !== undefined) {
+      addCells(cellKind, chunk.cells, cells);
+      return;
+    }
+    const copy = newCells(cellKind, chunkCells);
+    copyCells(copy, cells);
+    this.#chunks.set(text, { key: read, cells: copy });
   }
 
   /**
@@ -255,7 +262,7 @@ function chunkOf(hist: Hist, key: ChunkKey): Cells {
 /** Where in the cells of `hist` each cell of the chunk of `key` begins; `width` elements each. */
 function chunkPlaces(hist: Hist, key: ChunkKey): { places: Float64Array; width: number } {
   const { axes, chunkCells, cellKind } = hist.spec;
-  const width = cellKind === "weighted" ? 2 : 1;
+  const width = cellWidth(cellKind);
   const places = new Float64Array(chunkCells);
   let component = 0;
   const fixed = axes.map((axis) => {

@@ -6,14 +6,19 @@
 
 import { HistFormatError } from "./hist_format_error.ts";
 import type { HistSpec } from "./hist_spec.ts";
+import { isMeanKind, storageTraits } from "./storage.ts";
 
 /**
  * Ends the operation if the compatible service would refuse `spec`: it wants at least one axis, a name for each,
- * no name twice, and no transformed axis. (Mean storages are refused where the text is read.)
+ * no name twice, no transformed axis, and no means.
  *
  * @throws {HistFormatError} that names the rule.
  */
 export function checkCompatible(spec: HistSpec): void {
+  const { uhiType } = storageTraits[spec.storage];
+  if (isMeanKind(spec.cellKind)) {
+    throw new HistFormatError("storage.type", `"${uhiType}" is not supported yet`);
+  }
   if (spec.axes.length === 0) throw new HistFormatError("axes", "must be at least one");
   const names = new Set<string>();
   for (const [i, axis] of spec.axes.entries()) {

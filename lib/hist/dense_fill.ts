@@ -11,7 +11,7 @@ import { type BinMap, countCells, growthMap, identityMap, moveCells } from "./ce
 import { findBins, growBins } from "./fill_bins.ts";
 import { addEntries } from "./fill_cells.ts";
 import { type Column, countEntries, type NumberColumn } from "./fill_columns.ts";
-import type { CellKind, Cells } from "./storage.ts";
+import { type CellKind, type Cells, isMeanKind } from "./storage.ts";
 
 /** Entries that are on their way at once: their values, bins and places stay in the first-level cache. */
 const blockEntries = 2048;
@@ -35,6 +35,8 @@ export interface DenseEntries {
   readonly columns: readonly Column[];
   /** Their weights; without, each counts one. */
   readonly weight: NumberColumn | undefined;
+  /** What means are taken of; for those storages only, and always for them. */
+  readonly sample: NumberColumn | undefined;
 }
 
 /** How the axes of a dense array changed: where their bins went, and their extents now. */
@@ -50,16 +52,18 @@ export interface DenseGrowth {
  *
  * @returns how the cells moved if an axis grew.
  * @throws {RangeError} if lengths differ, or an axis cannot grow as far as needed.
- * @throws {TypeError} if weights of integer cells are not integers.
+ * @throws {TypeError} if weights of integer cells are not integers, or samples are missing or not expected.
  */
 export function fillDense(state: DenseState, entries: DenseEntries): DenseGrowth | undefined {
-  const { columns, weight } = entries;
+  const { columns, weight, sample } = entries;
   if (columns.length !== state.axes.length) {
     throw new RangeError(
       `Cannot fill ${state.axes.length} axes: there are ${columns.length} columns`,
     );
   }
-  const count = countEntries(weight === undefined ? columns : [...columns, weight]);
+  checkSample(state.kind, sample);
+  const numbers = [weight, sample].filter((column) => column !== undefined);
+  const count = countEntries([...columns, ...numbers]);
   if (weight !== undefined && state.kind === "i64") checkIntegers(weight.values);
   if (state.axes.some((axis) => axis.growth)) return fillGrowing(state, { ...entries, count });
   fillFixed(state, { ...entries, count });
@@ -72,7 +76,7 @@ interface CountedEntries extends DenseEntries {
 
 function fillFixed(state: DenseState, entries: CountedEntries): void {
   const { axes, kind, cells } = state;
-  const { columns, weight } = entries;
+  const { columns, weight, sample } = entries;
   const places = placesScratch;
   for (let from = 0; from < entries.count; from += blockEntries) {
     const count = Math.min(blockEntries, entries.count - from);
@@ -86,12 +90,13 @@ function fillFixed(state: DenseState, entries: CountedEntries): void {
         appendBins(places, binsScratch, { count, extent: axis.extent });
       }
     }
-    addEntries(cells, { kind, places, count, weights: blockWeights(weight, from) });
+    const weights = blockWeights(weight, from);
+    addEntries(cells, { kind, places, count, weights, samples: blockWeights(sample, from) });
   }
 }
 
 function fillGrowing(state: DenseState, entries: CountedEntries): DenseGrowth | undefined {
-  const { count, columns, weight } = entries;
+  const { count, columns, weight, sample } = entries;
   const sizes = state.axes.map((axis) => axis.size);
   // Categories grow in place, since copying them for each fill would be slow; they can be taken back.
   const axes = state.axes.map((axis) => axis.growth && !isCategoryAxis(axis) ? axis.clone() : axis);
@@ -110,7 +115,8 @@ function fillGrowing(state: DenseState, entries: CountedEntries): DenseGrowth | 
     const { kind } = state;
     if (growth !== undefined) state.cells = moveCells(state.cells, { kind, ...growth });
     state.axes = axes;
-    addEntries(state.cells, { kind, places, count, weights: blockWeights(weight, 0) });
+    const weights = blockWeights(weight, 0);
+    addEntries(state.cells, { kind, places, count, weights, samples: blockWeights(sample, 0) });
     return growth;
   } catch (error) {
     for (const [i, axis] of axes.entries()) if (isCategoryAxis(axis)) axis.shrinkTo(sizes[i]!);
@@ -154,6 +160,15 @@ function blockWeights(
   if (weight === undefined) return undefined;
   const { values, isScalar } = weight;
   return { values, from: isScalar ? 0 : from, isScalar };
+}
+
+function checkSample(kind: CellKind, sample: NumberColumn | undefined): void {
+  if (isMeanKind(kind) === (sample !== undefined)) return;
+  throw new TypeError(
+    sample === undefined
+      ? "Cannot fill means: there is no sample"
+      : "Cannot fill: only mean storages take a sample",
+  );
 }
 
 function checkIntegers(weights: Float64Array): void {

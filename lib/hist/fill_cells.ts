@@ -7,9 +7,10 @@
  * @module
  */
 
+import { addSamples, addToWeightedMeans } from "./fill_means.ts";
 import type { CellKind, Cells } from "./storage.ts";
 
-/** The weights of a run of entries. */
+/** The weights, or the samples, of a run of entries. */
 export interface BlockWeights {
   readonly values: Float64Array;
   /** The weight of the first entry. */
@@ -18,7 +19,7 @@ export interface BlockWeights {
   readonly isScalar: boolean;
 }
 
-/** Adds one for each of the first `count` places, or its weight, to `cells`. */
+/** Adds one for each of the first `count` places, or its weight, or its sample, to `cells`. */
 export function addEntries(
   cells: Cells,
   entries: {
@@ -26,9 +27,11 @@ export function addEntries(
     places: Int32Array;
     count: number;
     weights: BlockWeights | undefined;
+    /** Of means only, and always of them. */
+    samples: BlockWeights | undefined;
   },
 ): void {
-  const { kind, places, count, weights } = entries;
+  const { kind, places, count, weights, samples } = entries;
   switch (kind) {
     case "f64":
       if (weights === undefined) addOnes(cells as Float64Array, places, count);
@@ -37,6 +40,12 @@ export function addEntries(
     case "weighted":
       if (weights === undefined) addWeightedOnes(cells as Float64Array, places, count);
       else addWeightedWeights(cells as Float64Array, places, { count, ...weights });
+      break;
+    case "mean":
+      addSamples(cells as Float64Array, { places, count, weights, samples: samples! });
+      break;
+    case "weighted_mean":
+      addToWeightedMeans(cells as Float64Array, { places, count, weights, samples: samples! });
       break;
     case "i64": {
       const halves = new Uint32Array(cells.buffer, cells.byteOffset, 2 * cells.length);

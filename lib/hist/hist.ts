@@ -10,10 +10,18 @@ import { mergeAxes } from "./axis_merge.ts";
 import { countCells, moveCells } from "./cell_layout.ts";
 import { type DenseState, fillDense } from "./dense_fill.ts";
 import { type FillColumn, type FillWeight, readColumn, readWeight } from "./fill_columns.ts";
-import { selectBins } from "./flow_bins.ts";
+import { addCells } from "./cell_sums.ts";
 import { type HistSpec, makeHistSpec } from "./hist_spec.ts";
 import type { JsonValue } from "./json_value.ts";
-import { addCells, type Cells, newCells, storageTraits, type StorageType } from "./storage.ts";
+import {
+  type CellField,
+  type Cells,
+  cellWidth,
+  newCells,
+  storageTraits,
+  type StorageType,
+} from "./storage.ts";
+import { countsOf, fieldOf, type ShownCells, variancesOf } from "./uhi_values.ts";
 
 /** What a histogram may be given besides its axes. */
 export interface HistOptions {
@@ -71,7 +79,7 @@ export class Hist {
     const copies = axes.map((axis) => axis.clone());
     const count = countCells(copies.map((axis) => axis.extent));
     const cells = options.cells ?? newCells(kind, count);
-    const length = kind === "weighted" ? 2 * count : count;
+    const length = cellWidth(kind) * count;
     if (cells.length !== length || cells instanceof BigInt64Array !== (kind === "i64")) {
       throw new RangeError(`Cannot make a histogram: needs ${count} cells of kind "${kind}"`);
     }
@@ -111,8 +119,8 @@ export class Hist {
   }
 
   /**
-   * All cells, flow bins included, row-major; a weighted cell is two elements, value and variance. Not a copy;
-   * growth replaces it.
+   * All cells, flow bins included, row-major; a cell is one element or several, see {@linkcode cellFields}. Not a
+   * copy; growth replaces it.
    */
   get cells(): Cells {
     return this.#state.cells;
@@ -125,45 +133,62 @@ export class Hist {
   }
 
   /**
-   * Adds entries: a column for each axis, in order, and maybe their weights. A single value stands for all
-   * entries. Entries that have no bin are dropped. Growing axes get the bins that they lack.
+   * Adds entries: a column for each axis, in order, maybe their weights, and for means their samples. A single value
+   * stands for all entries. Entries that have no bin are dropped. Growing axes get the bins that they lack.
    *
    * All or nothing: after an error, the histogram is as before.
    *
    * @throws {RangeError} if lengths differ, or an axis cannot grow as far as needed.
    * @throws {TypeError} if an axis or the storage does not take such values.
    */
-  fill(columns: readonly FillColumn[], options: { weight?: FillWeight } = {}): void {
+  fill(
+    columns: readonly FillColumn[],
+    options: { weight?: FillWeight; sample?: FillWeight } = {},
+  ): void {
     const { axes, kind } = this.#state;
     if (columns.length !== axes.length) {
       throw new RangeError(`Cannot fill ${axes.length} axes with ${columns.length} columns`);
     }
     const weight = options.weight === undefined ? undefined : readWeight(options.weight);
+    const sample = options.sample === undefined ? undefined : readWeight(options.sample);
     const read = columns.map((column, i) => readColumn(column, axes[i]!));
-    fillDense(this.#state, { columns: read, weight });
-    if (weight !== undefined && kind !== "weighted") this.#isVarianceKnown = false;
+    fillDense(this.#state, { columns: read, weight, sample });
+    if (weight !== undefined && (kind === "f64" || kind === "i64")) this.#isVarianceKnown = false;
   }
 
   /**
-   * The sums of weights, row-major, with flow bins if `flow`. A copy; integers above 2^53 are rounded, see
-   * {@linkcode Hist.cells}.
+   * The sums of weights, or the means, row-major, with flow bins if `flow`. A copy; integers above 2^53 are rounded,
+   * see {@linkcode Hist.cells}.
    */
   values(options: { flow?: boolean } = {}): Float64Array<ArrayBuffer> {
-    return this.#select(0, options.flow ?? false);
+    return this.view("value", options);
   }
 
   /**
    * The variances of the values, likewise; `null` if they are unknown, which they are after a weighted fill
-   * of any storage but `weight`.
+   * of a storage that does not keep them. Of means it is the variance of the mean (NaN for one entry or
+   * none), not that of the samples.
    */
   variances(options: { flow?: boolean } = {}): Float64Array<ArrayBuffer> | null {
-    if (this.#state.kind === "weighted") return this.#select(1, options.flow ?? false);
-    return this.#isVarianceKnown ? this.values(options) : null;
+    return this.#isVarianceKnown ? variancesOf(this.#shown(options)) : null;
   }
 
-  #select(element: number, flow: boolean): Float64Array<ArrayBuffer> {
-    const { axes, cells, kind } = this.#state;
-    return selectBins(cells, { axes, flow, element, width: kind === "weighted" ? 2 : 1 });
+  /** Likewise the number of entries behind each mean, the effective one if weighted; else the values. */
+  counts(options: { flow?: boolean } = {}): Float64Array<ArrayBuffer> {
+    return countsOf(this.#shown(options));
+  }
+
+  /**
+   * Likewise a field of the cells by its name, see {@linkcode cellFields}.
+   *
+   * @throws {RangeError} if the cells have no such field.
+   */
+  view(field: CellField, options: { flow?: boolean } = {}): Float64Array<ArrayBuffer> {
+    return fieldOf(this.#shown(options), field);
+  }
+
+  #shown(options: { flow?: boolean }): ShownCells {
+    return { ...this.#state, flow: options.flow ?? false };
   }
 
   /**
@@ -196,7 +221,7 @@ export class Hist {
       state.cells = moved(state.cells, merges.map(({ targetMap }) => targetMap));
       state.axes = merges.map(({ axis }) => axis);
     }
-    addCells(state.cells, addend);
+    addCells(kind, state.cells, addend);
     this.#isVarianceKnown &&= other.#isVarianceKnown;
   }
 

@@ -11,7 +11,8 @@ import { HistFormatError } from "./hist_format_error.ts";
 import { readAxes, readRoot, readStorage } from "./hist_spec.ts";
 import { parseJson } from "./json_reader.ts";
 import { asArray, type JsonValue, kindOf, toDouble } from "./json_value.ts";
-import { type Cells, newCells, storageTraits } from "./storage.ts";
+import { type CellKind, type Cells, isMeanKind, newCells, storageTraits } from "./storage.ts";
+import { uhiFields, variancesToDeltas } from "./uhi_fields.ts";
 
 type JsonObject = ReadonlyMap<string, JsonValue>;
 
@@ -48,13 +49,13 @@ function countOf(extents: readonly number[], cellsMax: number): number {
 }
 
 interface Shape {
-  readonly kind: "f64" | "i64" | "weighted";
+  readonly kind: CellKind;
   readonly extents: readonly number[];
   readonly count: number;
 }
 
 function readCells(storage: JsonObject, shape: Shape): Cells {
-  const keys = shape.kind === "weighted" ? ["values", "variances"] : ["values"];
+  const keys = uhiFields[shape.kind];
   const missing = keys.filter((key) => !storage.has(key));
   const cells = newCells(shape.kind, shape.count);
   if (missing.length === keys.length && !storage.has("index")) return cells;
@@ -66,6 +67,7 @@ function readCells(storage: JsonObject, shape: Shape): Cells {
     if (places !== undefined) readSparse(value, { ...sink, places });
     else readDense(value, { ...sink, shape });
   }
+  if (isMeanKind(shape.kind)) variancesToDeltas(shape.kind, cells);
   return cells;
 }
 

@@ -21,7 +21,7 @@ import { HistFormatError } from "./hist_format_error.ts";
 import { parseJson } from "./json_reader.ts";
 import { asObject, type JsonValue, kindOf } from "./json_value.ts";
 import { formatPythonJson } from "./python_json.ts";
-import { type CellKind, storageTraits, type StorageType } from "./storage.ts";
+import { type CellBytes, type CellKind, storageTraits, type StorageType } from "./storage.ts";
 
 /** The most axes of a histogram, as in Boost. */
 const axesMax = 32;
@@ -45,7 +45,7 @@ export interface HistSpec {
   /** How a cell is laid out. */
   readonly cellKind: CellKind;
   /** Size of a cell in bytes. */
-  readonly cellBytes: 8 | 16;
+  readonly cellBytes: CellBytes;
   /** Cells of a chunk: the product of the dense extents, 1 for none. In [0, 2^50]. */
   readonly chunkCells: number;
   /** Size of a chunk in bytes. In [0, 2^53); may be far more than there is memory. */
@@ -150,7 +150,7 @@ export function readStorage(root: ReadonlyMap<string, JsonValue>): StorageType {
       return "weight";
     case "mean":
     case "weighted_mean":
-      throw new HistFormatError("storage.type", `"${type}" is not supported yet`);
+      return type;
     case undefined:
       throw new HistFormatError("storage.type", "is missing");
     default:

@@ -8,7 +8,8 @@ import { writeAxis } from "./axis_writer.ts";
 import type { Hist } from "./hist.ts";
 import type { JsonValue } from "./json_value.ts";
 import { formatPythonFloat, formatPythonJson } from "./python_json.ts";
-import { type Cells, storageTraits } from "./storage.ts";
+import { type CellKind, type Cells, cellWidth, storageTraits } from "./storage.ts";
+import { uhiFields, uhiValue } from "./uhi_fields.ts";
 
 /**
  * `hist` as UHI JSON. If `sparse`, only cells that are not zero are written, with their indices.
@@ -28,27 +29,25 @@ export function formatHist(hist: Hist, options: { sparse?: boolean } = {}): stri
 
 /** The kept notes, and the one by which boost-histogram tells storages apart that look alike. */
 function writerInfoOf(hist: Hist): ReadonlyMap<string, JsonValue> {
-  const { boostName, uhiType } = storageTraits[hist.storage];
+  const { boostName } = storageTraits[hist.storage];
   const writerInfo = new Map(hist.writerInfo);
   const kept = writerInfo.get("boost-histogram");
   const boost = new Map(kept instanceof Map ? kept as ReadonlyMap<string, JsonValue> : []);
-  const isPlain = uhiType === "weighted" || boostName === "Double" || boostName === "Int64";
-  if (isPlain) boost.delete("storage_type");
-  else boost.set("storage_type", boostName);
+  const isAlias = boostName === "AtomicInt64" || boostName === "Unlimited";
+  if (isAlias) boost.set("storage_type", boostName);
+  else boost.delete("storage_type");
   if (boost.size > 0) writerInfo.set("boost-histogram", boost);
   return writerInfo;
 }
 
 function formatStorage(hist: Hist, sparse: boolean): string {
-  const { uhiType } = storageTraits[hist.storage];
-  const width = uhiType === "weighted" ? 2 : 1;
-  const source = { cells: hist.cells, width, extents: hist.extents };
+  const { uhiType, cellKind: kind } = storageTraits[hist.storage];
+  const source = { cells: hist.cells, kind, extents: hist.extents };
   const members = [`"type": "${uhiType}"`];
   // A histogram without axes has nothing to index.
   const places = sparse && hist.axes.length > 0 ? filledPlaces(source) : undefined;
   if (places !== undefined) members.push(`"index": ${formatIndex(places, source.extents)}`);
-  for (const [element, key] of ["values", "variances"].entries()) {
-    if (element >= width) break;
+  for (const [element, key] of uhiFields[kind].entries()) {
     const numbers = places === undefined
       ? formatNested(source, element)
       : `[${places.map((place) => formatElement(source, place, element)).join(", ")}]`;
@@ -57,20 +56,20 @@ function formatStorage(hist: Hist, sparse: boolean): string {
   return `{${members.join(", ")}}`;
 }
 
-interface CellSource {
+interface WrittenCells {
   readonly cells: Cells;
-  /** Elements of a cell. */
-  readonly width: number;
+  readonly kind: CellKind;
   readonly extents: readonly number[];
 }
 
-function formatElement(source: CellSource, place: number, element: number): string {
-  const value = source.cells[place * source.width + element]!;
+function formatElement(source: WrittenCells, place: number, element: number): string {
+  const { cells, kind } = source;
+  const value = uhiValue(cells, { kind, place, element });
   return typeof value === "bigint" ? String(value) : formatPythonFloat(value);
 }
 
 /** One element of every cell, as arrays in arrays. */
-function formatNested(source: CellSource, element: number): string {
+function formatNested(source: WrittenCells, element: number): string {
   const { extents } = source;
   let place = 0;
   function formatDimension(dimension: number): string {
@@ -82,12 +81,17 @@ function formatNested(source: CellSource, element: number): string {
   return formatDimension(0);
 }
 
-/** The cells of which an element is not zero. */
-function filledPlaces(source: CellSource): number[] {
-  const { cells, width } = source;
+/** The cells of which a field is not zero. */
+function filledPlaces(source: WrittenCells): number[] {
+  const { cells, kind } = source;
+  const width = cellWidth(kind);
   const places: number[] = [];
-  for (let i = 0; i < cells.length; i += width) {
-    if (isFilled(cells[i]!) || (width === 2 && isFilled(cells[i + 1]!))) places.push(i / width);
+  for (let at = 0; at < cells.length; at += width) {
+    for (let element = 0; element < width; element++) {
+      if (!isFilled(cells[at + element]!)) continue;
+      places.push(at / width);
+      break;
+    }
   }
   return places;
 }

@@ -31,8 +31,22 @@ export {
   isCategoryAxis,
   widthsOf,
 } from "./axis.ts";
-export { type CellKind, type Cells, storageTraits, type StorageType } from "./storage.ts";
-export type { StorageTraits, UhiStorageType } from "./storage.ts";
+export {
+  type CellBytes,
+  type CellField,
+  cellFields,
+  type CellKind,
+  type Cells,
+  type CellSource,
+  cellWidth,
+  isMeanKind,
+  newCells,
+  type StorageTraits,
+  storageTraits,
+  type StorageType,
+  type UhiStorageType,
+} from "./storage.ts";
+export { addCells } from "./cell_sums.ts";
 export { formatHistSpec, type HistSpec, makeHistSpec, parseHistSpec } from "./hist_spec.ts";
 export { Hist, type HistOptions } from "./hist.ts";
 export { type Chunk, ChunkedHist, type ChunkedHistOptions } from "./chunked_hist.ts";

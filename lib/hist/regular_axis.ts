@@ -130,29 +130,32 @@ export class RegularAxis extends AxisBase {
   growToHold(x: number): number {
     const z = (x - this.#lower) / this.#range;
     if (!Number.isFinite(z) || (z >= 0 && z < 1)) return 0;
-    // Exactly the steps of Boost's regular::update: the edges depend on each rounding.
-    if (z < 0) {
-      const added = -Math.floor(z * this.#size);
-      this.#checkGrowth(added, x);
-      const upper = this.#lower + this.#range;
-      this.#lower += -added * (this.#range / this.#size);
-      this.#range = upper - this.#lower;
-      this.#size += added;
-      return added;
-    }
-    const added = Math.trunc(z * this.#size) - this.#size + 1;
-    this.#checkGrowth(added, x);
-    this.#range /= this.#size;
-    this.#range *= this.#size + added;
-    this.#size += added;
-    return 0;
+    const front = z < 0 ? -Math.floor(z * this.#size) : 0;
+    this.growBy(front, z < 0 ? 0 : Math.trunc(z * this.#size) - this.#size + 1);
+    return front;
   }
 
-  #checkGrowth(added: number, x: number): void {
-    if (this.#size + added <= binsMax) return;
-    throw new RangeError(
-      `Cannot grow the axis "${this.name}" to hold ${x}: needs more than ${binsMax} bins`,
-    );
+  /**
+   * Adds `front` bins below the first and `back` bins above the last, keeping their width.
+   *
+   * @throws {RangeError} if the axis would have more than 2^31 - 1 bins; it is unchanged then.
+   */
+  growBy(front: number, back: number): void {
+    if (this.#size + front + back > binsMax) {
+      throw new RangeError(`Cannot grow the axis "${this.name}": needs more than ${binsMax} bins`);
+    }
+    // Exactly the steps of Boost's regular::update: the edges depend on each rounding.
+    if (front > 0) {
+      const upper = this.#lower + this.#range;
+      this.#lower += -front * (this.#range / this.#size);
+      this.#range = upper - this.#lower;
+      this.#size += front;
+    }
+    if (back > 0) {
+      this.#range /= this.#size;
+      this.#range *= this.#size + back;
+      this.#size += back;
+    }
   }
 
   /** An equal axis that shares nothing with this one. */

@@ -29,6 +29,8 @@ interface FillCase {
   view: unknown;
   values: unknown;
   variances: unknown;
+  counts: unknown;
+  sample: boolean;
 }
 
 const golden = readGolden<{
@@ -44,6 +46,7 @@ const x = normals(new SeededPrng(11), count);
 const y = normals(new SeededPrng(12), count);
 const c = ints(new SeededPrng(13), count, [0, 3]).map((i) => "abc"[i]!);
 const w = uniforms(new SeededPrng(14), count).map((u) => 0.5 + u);
+const s = normals(new SeededPrng(15), count).map((sample) => 2 * sample + 1);
 const i = ints(new SeededPrng(16), count, [-1, 6]);
 const b = ints(new SeededPrng(17), count, [0, 2]);
 const integerWeights = ints(new SeededPrng(18), count, [0, 4]).map((k) => 1 + k);
@@ -79,29 +82,32 @@ function cellsOf(hist: Hist): number[] {
 }
 
 for (const fill of golden.cases) {
-  const storage = storageNames[fill.storage];
-  if (storage === undefined) continue;
+  const storage = storageNames[fill.storage]!;
   Deno.test(`Hist: ${fill.hist}, ${fill.storage}, weight ${fill.weight} (fills.json)`, () => {
     const [axes, columns] = shapes[fill.hist]!;
     const hist = new Hist(axes, { storage });
-    hist.fill(columns, weightOf(fill.weight, fill.storage.includes("Int64")));
+    const weight = weightOf(fill.weight, fill.storage.includes("Int64"));
+    hist.fill(columns, fill.sample ? { ...weight, sample: s } : weight);
     assert.deepEqual(hist.extents, fill.shape_flow);
     assert.deepEqual(cellsOf(hist), goldenCells(fill.view));
     assert.deepEqual([...hist.values({ flow: true })], decodeNumbers(fill.values));
     const variances = hist.variances({ flow: true });
     if (fill.variances === null) assert.equal(variances, null);
     else assert.deepEqual([...variances!], decodeNumbers(fill.variances));
+    assert.deepEqual([...hist.counts({ flow: true })], decodeNumbers(fill.counts));
   });
 }
 
 for (const merge of golden.merge) {
-  const storage = storageNames[merge.storage];
-  if (storage === undefined) continue;
+  const storage = storageNames[merge.storage]!;
   Deno.test(`Hist: adds histograms of storage ${merge.storage} (fills.json, merge)`, () => {
     const [first, second] = [0, 250].map((from) => {
       const hist = new Hist([regular(8, -2, 2)], { storage });
-      const weight = w.subarray(from, from + 250);
-      hist.fill([x.subarray(from, from + 250)], storage === "weight" ? { weight } : {});
+      const part = (column: Float64Array) => column.subarray(from, from + 250);
+      hist.fill([part(x)], {
+        ...(storage.startsWith("weight") ? { weight: part(w) } : {}),
+        ...(storage.endsWith("mean") ? { sample: part(s) } : {}),
+      });
       return hist;
     }) as [Hist, Hist];
     assert.deepEqual(cellsOf(first), goldenCells(merge.a));

@@ -53,8 +53,7 @@ function columnOf(axis: GoldenAxis, prng: SeededPrng, count: number): FillColumn
 }
 
 for (const golden of cases) {
-  const storage = storageNames[golden.storage];
-  if (storage === undefined) continue;
+  const storage = storageNames[golden.storage]!;
   const kinds = golden.axes.map(({ type }) => type).join(" x ");
 
   Deno.test(`Hist: fuzz ${golden.id}, ${kinds}, ${golden.storage}, bit for bit (fuzz.json)`, () => {
@@ -62,7 +61,11 @@ for (const golden of cases) {
     const { n, seed } = golden;
     const columns = golden.axes.map((axis, i) => columnOf(axis, new SeededPrng(seed + i), n));
     const weight = uniforms(new SeededPrng(seed + 100), n).map((u) => 0.5 + u);
-    hist.fill(columns, golden.weighted ? { weight } : {});
+    const sample = normals(new SeededPrng(seed + 200), n);
+    hist.fill(columns, {
+      ...(golden.weighted ? { weight } : {}),
+      ...(storage.endsWith("mean") ? { sample } : {}),
+    });
 
     assert.deepEqual(hist.extents, golden.shape);
     const { buffer, byteOffset, byteLength } = hist.cells;

@@ -102,12 +102,13 @@ export const storageNames: Readonly<Record<string, StorageType>> = {
   AtomicInt64: "atomic_int64",
   Weight: "weight",
   Unlimited: "unlimited",
+  Mean: "mean",
+  WeightedMean: "weighted_mean",
 };
 
 /** Cells as the golden files show a view: numbers, or an array for each field. */
 export function goldenCells(view: unknown): number[] {
   if (Array.isArray(view)) return decodeNumbers(view);
-  const { value, variance } = view as { value: unknown; variance: unknown };
-  const variances = decodeNumbers(variance);
-  return decodeNumbers(value).flatMap((sum, i) => [sum, variances[i]!]);
+  const fields = Object.values(view as Record<string, unknown>).map(decodeNumbers);
+  return fields[0]!.flatMap((_, i) => fields.map((field) => field[i]!));
 }

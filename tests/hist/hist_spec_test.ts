@@ -205,8 +205,6 @@ const refusals: [what: string, text: string, path: string, message: RegExp][] = 
   ["init_no_storage", '{"axes": []}', "storage", /^storage: is missing$/],
   ["init_unknown_axis_type", textOf({ type: "banana" }), "axes[0].type", /"banana"/],
   ["init_unknown_storage", textOf(regular, { type: "banana" }), "storage.type", /"banana"/],
-  ["init_mean_storage", textOf(regular, { type: "mean" }), "storage.type", /not supported yet/],
-  ["init_wmean_storage", textOf(regular, { type: "weighted_mean" }), "storage.type", /not supp/],
   ["init_axis_missing_bins", textOf({ ...regular, bins: undefined }), "axes[0].bins", /missing/],
   ["init_bins_zero", textOf({ ...regular, bins: 0 }), "axes[0].bins", /from 1 to 2147483647/],
   ["init_bins_negative", textOf({ ...regular, bins: -1 }), "axes[0].bins", /from 1 to/],
@@ -306,5 +304,18 @@ for (const [what, axes, path] of incompatible) {
   Deno.test(`checkCompatible: refuses ${what} (field/histserv.md)`, () => {
     const spec = parseHistSpec(JSON.stringify({ axes, storage: { type: "double" } }));
     assert.throws(() => checkCompatible(spec), { name: "HistFormatError", path });
+  });
+}
+
+for (const type of ["mean", "weighted_mean"]) {
+  Deno.test(`checkCompatible: refuses storage ${type} as Python's histserv does (wire.json)`, () => {
+    const axis = { ...regular, metadata: { name: "x" } };
+    const spec = parseHistSpec(textOf(axis, { type }));
+    assert.deepEqual([spec.cellKind, spec.cellBytes], [type, type === "mean" ? 24 : 32]);
+    assert.equal(spec.chunkBytes, 5 * spec.cellBytes);
+    assert.throws(() => checkCompatible(spec), {
+      name: "HistFormatError",
+      message: `storage.type: "${type}" is not supported yet`,
+    });
   });
 }
