@@ -25,7 +25,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   http2: { floor: 1, rooms: ["base"] },
   accum: { floor: 1, rooms: ["base", "hist"] },
   journal: { floor: 1, rooms: ["base"], packages: ["node:"] },
-  hdf5: { floor: 1, rooms: ["base", "hist"], packages: ["node:"] },
+  hdf5: { floor: 1, rooms: ["base", "hist"], packages: ["node:", "h5wasm"] },
   web: { floor: 1, rooms: ["base"] },
   client: {
     floor: 2,

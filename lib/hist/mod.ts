@@ -47,6 +47,7 @@ export {
   type UhiStorageType,
 } from "./storage.ts";
 export { addCells } from "./cell_sums.ts";
+export { uhiFields, variancesToDeltas } from "./uhi_fields.ts";
 export { formatHistSpec, type HistSpec, makeHistSpec, parseHistSpec } from "./hist_spec.ts";
 export { Hist, type HistOptions } from "./hist.ts";
 export { type Chunk, ChunkedHist, type ChunkedHistOptions } from "./chunked_hist.ts";

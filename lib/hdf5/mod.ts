@@ -1,0 +1,13 @@
+/**
+ * UHI HDF5 files: written in a stream, whatever their size, and put in place all at once.
+ *
+ * @module
+ */
+
+export { blockBytesMax } from "./block_grid.ts";
+export type { CellChunk } from "./cell_writer.ts";
+export { Hdf5Error, type Hdf5ErrorReason } from "./hdf5_error.ts";
+export type { Hdf5Sink } from "./sink.ts";
+export type { Categories } from "./uhi_axis.ts";
+export { readUhiHdf5 } from "./read_uhi_hdf5.ts";
+export { type UhiHdf5Histogram, uhiHdf5OfHist, writeUhiHdf5 } from "./uhi_hdf5.ts";
