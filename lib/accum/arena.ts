@@ -31,6 +31,8 @@ const WORD_USED_UNITS = 3;
 const WORD_BUDGET_UNITS = 4;
 /** Seed of the hash tables in the arena, so that nobody outside can aim at collisions. */
 export const WORD_HASH_SEED = 5;
+/** Units freed since free neighbours were last joined. */
+const WORD_FREED_UNITS = 6;
 const WORD_FREE_LISTS = 16;
 /** Size classes: 8 exact ones, then 8 to each doubling up to 2^31 units. */
 const CLASS_COUNT = 8 + 28 * 8;
@@ -149,6 +151,8 @@ export class Arena {
     try {
       this.sync();
       this.#release(pointer, units);
+      const freed = this.words[WORD_FREED_UNITS]! + units;
+      this.words[WORD_FREED_UNITS] = Math.min(freed, 2 ** 31 - 1);
       Atomics.store(this.words, WORD_USED_UNITS, this.words[WORD_USED_UNITS]! - units);
     } finally {
       unlock(this.words, WORD_ALLOCATOR_LOCK);
@@ -176,7 +180,14 @@ export class Arena {
   #takeBump(units: number, bytes: number): number {
     const pointer = this.words[WORD_BUMP_UNITS]!;
     const end = (pointer + units) * UNIT_BYTES;
-    if (end > this.buffer.maxByteLength) return this.#takeLarger(units, bytes);
+    if (end > this.buffer.maxByteLength) {
+      const larger = this.#takeLarger(units) || (this.#joinFree(units) && this.#takeLarger(units));
+      if (larger) return larger;
+      throw new ArenaFullError(
+        `Cannot allocate ${bytes} bytes: the reserved address space is used up`,
+        { neededBytes: bytes },
+      );
+    }
     if (end > this.buffer.byteLength) {
       const target = Math.max(
         end,
@@ -199,9 +210,9 @@ export class Arena {
     return pointer;
   }
 
-  /** The address space is used up: split the smallest larger free block. */
-  #takeLarger(units: number, bytes: number): number {
-    for (let index = classIndex(units) + 1; index < CLASS_COUNT; index++) {
+  /** The address space is used up: take or split the smallest free block that is large enough; 0 if there is none. */
+  #takeLarger(units: number): number {
+    for (let index = classIndex(units); index < CLASS_COUNT; index++) {
       const pointer = this.words[WORD_FREE_LISTS + index]!;
       if (pointer === 0) continue;
       this.#unlink(index, pointer);
@@ -209,12 +220,38 @@ export class Arena {
       this.bytes.fill(0, pointer * UNIT_BYTES, (pointer + units) * UNIT_BYTES);
       return pointer;
     }
-    throw new ArenaFullError(
-      `Cannot allocate ${bytes} bytes: the reserved address space is used up`,
-      {
-        neededBytes: bytes,
-      },
-    );
+    return 0;
+  }
+
+  /**
+   * Joins neighbours in the free lists, so that what was used in small blocks serves large ones; says whether it did.
+   *
+   * Sorts all free blocks, some 100 ms for a million. So that a full arena does not do it at every call, it waits
+   * until a sixteenth of what is wanted was freed since the last time.
+   */
+  #joinFree(units: number): boolean {
+    if (this.words[WORD_FREED_UNITS]! * 16 < units) return false;
+    this.words[WORD_FREED_UNITS] = 0;
+    const blocks: number[] = [];
+    for (let index = 0; index < CLASS_COUNT; index++) {
+      let pointer = this.words[WORD_FREE_LISTS + index]!;
+      for (; pointer !== 0; pointer = this.words[pointer * UNIT_WORDS]!) {
+        blocks.push(pointer * CLASS_COUNT + index);
+      }
+      this.words[WORD_FREE_LISTS + index] = 0;
+    }
+    let start = 0;
+    let end = 0;
+    for (const block of Float64Array.from(blocks).sort()) {
+      const pointer = Math.floor(block / CLASS_COUNT);
+      if (pointer !== end) {
+        this.#release(start, end - start);
+        start = pointer;
+      }
+      end = pointer + unitsOfClass(block % CLASS_COUNT);
+    }
+    this.#release(start, end - start);
+    return true;
   }
 
   #unlink(index: number, pointer: number): void {

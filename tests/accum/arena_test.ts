@@ -59,3 +59,56 @@ Deno.test("classUnits: holds what is asked for and wastes at most an eighth", ()
     assert.equal(classUnits(held), held);
   }
 });
+
+Deno.test("Arena: memory freed in small blocks serves large ones, though the address space is used up", () => {
+  const arena = Arena.create(96 * 2 ** 20, { hashSeed: 0 }); // 152 MiB of address space
+  const blocks = Array.from({ length: 1536 }, () => arena.allocate(65_536));
+  for (const pointer of blocks) arena.free(pointer, 65_536);
+  const bytes = 80 * 2 ** 20;
+  for (let round = 0; round < 3; round++) {
+    const pointer = arena.allocate(bytes);
+    const block = arena.bytes.subarray(pointer * 64, pointer * 64 + bytes);
+    assert.equal(block.findIndex((byte) => byte !== 0), -1);
+    block.fill(1, bytes - 100);
+    arena.free(pointer, bytes);
+  }
+  const whole = arena.allocate(96 * 2 ** 20);
+  assert.throws(() => arena.allocate(1), ArenaFullError);
+  arena.free(whole, 96 * 2 ** 20);
+  assert.equal(arena.usedBytes, 0);
+});
+
+Deno.test("Arena: joins free neighbours without touching blocks in use (seeded)", () => {
+  const seed = 8;
+  const prng = new SeededPrng(seed);
+  const arena = Arena.create(2 ** 20, { hashSeed: 0 });
+  const held: { pointer: number; bytes: number; mark: number }[] = [];
+  let refused = 0;
+  for (let step = 0; step < 20_000; step++) {
+    if (prng.int(0, 5) < 3) {
+      const bytes = 1 + (prng.int(0, 30) === 0 ? 4 * prng.int(0, 60_000) : prng.int(0, 3000));
+      try {
+        const pointer = arena.allocate(bytes);
+        const block = arena.bytes.subarray(pointer * 64, pointer * 64 + bytes);
+        assert.ok(block.every((byte) => byte === 0), `seed ${seed}, step ${step}`);
+        const mark = step % 251 + 1;
+        block.fill(mark);
+        held.push({ pointer, bytes, mark });
+      } catch (error) {
+        if (!(error instanceof ArenaFullError)) throw error;
+        refused++;
+      }
+    } else if (held.length > 0) {
+      const [{ pointer, bytes, mark }] = held.splice(prng.int(0, held.length), 1) as [
+        typeof held[0],
+      ];
+      const block = arena.bytes.subarray(pointer * 64, pointer * 64 + bytes);
+      assert.ok(block.every((byte) => byte === mark), `seed ${seed}, step ${step}`);
+      arena.free(pointer, bytes);
+    }
+  }
+  assert.ok(refused > 0);
+  for (const { pointer, bytes } of held) arena.free(pointer, bytes);
+  assert.equal(arena.usedBytes, 0);
+  arena.free(arena.allocate(2 ** 20), 2 ** 20);
+});
