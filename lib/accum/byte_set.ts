@@ -15,7 +15,7 @@
  * @module
  */
 
-import { type Arena, UNIT_BYTES, UNIT_WORDS, WORD_HASH_SEED } from "./arena.ts";
+import { type Arena, ArenaFullError, UNIT_BYTES, UNIT_WORDS, WORD_HASH_SEED } from "./arena.ts";
 
 /** Words of a set's header. */
 export const SET_WORDS = 8;
@@ -34,6 +34,8 @@ const SLOTS_MIN = 16;
 const LOG_BYTES_MIN = 64;
 /** The log's capacity is a 31-bit number of bytes. */
 const LOG_BYTES_MAX = 2 ** 31 - 1;
+/** The number of slots is a 31-bit number. */
+const SLOTS_MAX = 2 ** 30;
 
 /** Members of the set whose header starts at word `set`. */
 export function setSize(arena: Arena, set: number): number {
@@ -73,10 +75,18 @@ export function setReserve(
   set: number,
   need: { members: number; bytes: number },
 ): void {
-  const logNeed = arena.words[set + LOG_BYTES]! + need.bytes + 2 * need.members;
-  if (logNeed > arena.words[set + LOG_CAPACITY]!) growLog(arena, set, logNeed);
-  const filled = arena.words[set + MEMBERS]! + need.members;
-  if (filled * 2 > arena.words[set + SLOTS]!) growTable(arena, set, filled);
+  const capacity = logCapacity(arena, set, need);
+  const slots = tableSlots(arena, set, need.members);
+  const log = capacity === 0 ? 0 : arena.allocate(capacity);
+  let table = 0;
+  try {
+    if (slots !== 0) table = arena.allocate(slots * SLOT_WORDS * 4);
+  } catch (error) {
+    if (log !== 0) arena.free(log, capacity);
+    throw error;
+  }
+  if (log !== 0) moveLog(arena, set, { log, capacity });
+  if (table !== 0) moveTable(arena, set, { table, slots });
 }
 
 /** Adds `member`, which is not in the set and for which {@linkcode setReserve} made room. Returns its ordinal. */
@@ -154,30 +164,43 @@ function place(
   words[slot + 2] = entry.ordinal;
 }
 
-function growLog(arena: Arena, set: number, need: number): void {
-  const old = arena.words[set + LOG]!;
-  const oldCapacity = arena.words[set + LOG_CAPACITY]!;
-  const capacity = Math.min(LOG_BYTES_MAX, Math.max(LOG_BYTES_MIN, need, oldCapacity * 2));
-  if (need > capacity) throw new RangeError("Cannot add to a set: its members exceed 2 GiB");
-  const fresh = arena.allocate(capacity);
-  const used = arena.words[set + LOG_BYTES]!;
-  if (old !== 0) {
-    arena.bytes.copyWithin(fresh * UNIT_BYTES, old * UNIT_BYTES, old * UNIT_BYTES + used);
-    arena.free(old, oldCapacity);
-  }
-  arena.words[set + LOG] = fresh;
-  arena.words[set + LOG_CAPACITY] = capacity;
+/** The capacity that the log must grow to, 0 if it is large enough. */
+function logCapacity(arena: Arena, set: number, need: { members: number; bytes: number }): number {
+  const needBytes = arena.words[set + LOG_BYTES]! + need.bytes + 2 * need.members;
+  const capacity = arena.words[set + LOG_CAPACITY]!;
+  if (needBytes <= capacity) return 0;
+  if (needBytes > LOG_BYTES_MAX) throw setFull("its members would exceed 2 GiB", needBytes);
+  return Math.min(LOG_BYTES_MAX, Math.max(LOG_BYTES_MIN, needBytes, capacity * 2));
 }
 
-function growTable(arena: Arena, set: number, filled: number): void {
-  const oldTable = arena.words[set + TABLE]!;
-  const oldSlots = arena.words[set + SLOTS]!;
+/** The slots that the table must grow to, 0 if there are enough; at most half of them are ever taken. */
+function tableSlots(arena: Arena, set: number, more: number): number {
+  const members = arena.words[set + MEMBERS]! + more;
+  if (members * 2 <= arena.words[set + SLOTS]!) return 0;
   let slots = SLOTS_MIN;
-  while (slots < filled * 4) slots *= 2;
-  const fresh = arena.allocate(slots * SLOT_WORDS * 4);
+  while (slots < members * 4 && slots < SLOTS_MAX) slots *= 2;
+  if (members * 2 > slots) throw setFull(`it would have ${members} members`, members);
+  return slots;
+}
+
+function moveLog(arena: Arena, set: number, fresh: { log: number; capacity: number }): void {
+  const old = arena.words[set + LOG]!;
+  if (old !== 0) {
+    const from = old * UNIT_BYTES;
+    const used = arena.words[set + LOG_BYTES]!;
+    arena.bytes.copyWithin(fresh.log * UNIT_BYTES, from, from + used);
+    arena.free(old, arena.words[set + LOG_CAPACITY]!);
+  }
+  arena.words[set + LOG] = fresh.log;
+  arena.words[set + LOG_CAPACITY] = fresh.capacity;
+}
+
+function moveTable(arena: Arena, set: number, fresh: { table: number; slots: number }): void {
   const { words } = arena;
-  words[set + TABLE] = fresh;
-  words[set + SLOTS] = slots;
+  const oldTable = words[set + TABLE]!;
+  const oldSlots = words[set + SLOTS]!;
+  words[set + TABLE] = fresh.table;
+  words[set + SLOTS] = fresh.slots;
   for (let i = 0; i < oldSlots; i++) {
     const slot = oldTable * UNIT_WORDS + i * SLOT_WORDS;
     if (words[slot + 1]! === 0) continue;
@@ -188,6 +211,10 @@ function growTable(arena: Arena, set: number, filled: number): void {
     });
   }
   if (oldTable !== 0) arena.free(oldTable, oldSlots * SLOT_WORDS * 4);
+}
+
+function setFull(state: string, neededBytes: number): ArenaFullError {
+  return new ArenaFullError(`Cannot add to a set: ${state}`, { neededBytes });
 }
 
 /** 32-bit hash of `bytes` (FNV-1a steps, MurmurHash3's finalizer) from the arena's seed, as a signed word. */
