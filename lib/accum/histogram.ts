@@ -1,6 +1,7 @@
 /**
  * What can be done to one histogram in shared memory: add, reset, read, delete. Each call is one critical section
- * under the histogram's lock: other threads see all of it or nothing.
+ * under the histogram's lock: other threads see all of it or nothing. A change that a mistake of ours stops half way
+ * keeps the lock, so that nobody sees it, and no epoch holds it, until the process has ended.
  *
  * @module
  */
@@ -62,6 +63,7 @@ export function addChunks(
 ): Outcome {
   const { arena } = registry;
   const at = handle.pointer * UNIT_WORDS;
+  let isWhole = true;
   lock(arena.words, at + H_LOCK);
   try {
     arena.sync();
@@ -83,10 +85,11 @@ export function addChunks(
       if (uniqueId) setInsert(arena, at + H_IDS, uniqueId);
       return { status: "done", epoch: changed(arena, handle) };
     } catch (cause) {
+      isWhole = false;
       throw new AssertionError("A fill stopped half way", { cause });
     }
   } finally {
-    unlock(arena.words, at + H_LOCK);
+    if (isWhole) unlock(arena.words, at + H_LOCK);
   }
 }
 
@@ -119,18 +122,22 @@ export function publishHistogram(registry: Registry, handle: HistogramHandle): O
 export function resetHistogram(registry: Registry, handle: HistogramHandle): Outcome {
   const { arena } = registry;
   const at = handle.pointer * UNIT_WORDS;
+  let isWhole = true;
   lock(arena.words, at + H_LOCK);
   try {
     arena.sync();
     if (!isLive(arena, handle)) return { status: "gone", epoch: epochOf(arena, handle) };
     touch(arena, at);
+    isWhole = false;
     const bytes = setSize(arena, at + H_KEYS) * handle.metadata.chunkBytes;
     registry.emptyContents(handle.pointer);
     registry.countChunkBytes(handle.pointer, -bytes);
     arena.f64[(at + H_SERIAL) / 2] = registry.nextSerial();
-    return { status: "done", epoch: changed(arena, handle) };
+    const epoch = changed(arena, handle);
+    isWhole = true;
+    return { status: "done", epoch };
   } finally {
-    unlock(arena.words, at + H_LOCK);
+    if (isWhole) unlock(arena.words, at + H_LOCK);
   }
 }
 
@@ -167,6 +174,7 @@ export function readHistogram<T>(
   const at = handle.pointer * UNIT_WORDS;
   let outcome: Outcome & { value: T | undefined };
   let isDeleted = false;
+  let isWhole = true;
   lock(arena.words, at + H_LOCK);
   try {
     arena.sync();
@@ -176,10 +184,14 @@ export function readHistogram<T>(
     if (action.touch !== false) touch(arena, at);
     const value = action.read(viewOf(arena, handle));
     isDeleted = action.thenDelete?.(value) ?? false;
-    if (isDeleted) registry.bury(handle);
+    if (isDeleted) {
+      isWhole = false;
+      registry.bury(handle);
+      isWhole = true;
+    }
     outcome = { status: "done", epoch: arena.f64[(at + H_EPOCH) / 2]!, value };
   } finally {
-    unlock(arena.words, at + H_LOCK);
+    if (isWhole) unlock(arena.words, at + H_LOCK);
   }
   if (isDeleted && durabilityOf(arena) === "none") registry.reclaim(handle.pointer);
   return outcome;

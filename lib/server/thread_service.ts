@@ -69,9 +69,14 @@ export function createThreadService(setting: ThreadSetting): ThreadService {
   return { service, health, universal: routeUniversal(router.handlers), log };
 }
 
-/** A broken invariant ends the process; any other mistake is logged and the call answered INTERNAL. */
+/** A broken invariant ends the process; any other mistake is logged. The call is answered INTERNAL. */
 function reportBug(log: Logger, error: unknown): void {
-  if (error instanceof AssertionError) throw error;
+  // Thrown where nobody can catch it: not connect-es, which answers for its handlers, nor Deno.serve.
+  if (error instanceof AssertionError) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
   log.error("a call failed by a mistake of the server", {
     error: error instanceof Error ? (error.stack ?? error.message) : String(error),
   });

@@ -13,7 +13,9 @@ import {
   takeDirty,
   tickUptime,
 } from "../../lib/accum/mod.ts";
-import { SeededPrng } from "../../lib/base/mod.ts";
+import { UNIT_WORDS } from "../../lib/accum/arena.ts";
+import { H_LOCK } from "../../lib/accum/layout.ts";
+import { AssertionError, SeededPrng } from "../../lib/base/mod.ts";
 import { bytesOf, contentsOf, f64Bytes, FakeDisk, makeHistogram, makeRegistry } from "./support.ts";
 
 const key = bytesOf("a");
@@ -87,6 +89,32 @@ Deno.test("addChunks: without memory for all chunks nothing changes and the id i
     uniqueId: bytesOf("x"),
   });
   assert.equal(one.status, "done");
+});
+
+Deno.test("addChunks: a fill that a mistake stops half way stays locked, so that no one sees or commits it", () => {
+  const registry = makeRegistry();
+  const handle = makeHistogram(registry, { cells: 1 });
+  const broken = {
+    key,
+    get cells(): Uint8Array {
+      throw new TypeError("a mistake");
+    },
+  };
+  const additions = [{ key: bytesOf("b"), cells: f64Bytes([1]) }, broken];
+  const lockWord = () => registry.arena.words[handle.pointer * UNIT_WORDS + H_LOCK];
+  assert.throws(() => addChunks(registry, handle, { additions, uniqueId: null }), AssertionError);
+  assert.equal(lockWord(), 1);
+
+  const whole = makeHistogram(registry, { cells: 2 ** 20 });
+  const tooMany = Array.from({ length: 9 }, (_, i) => ({
+    key: bytesOf(`${i}`),
+    cells: new Uint8Array(2 ** 23),
+  }));
+  assert.throws(
+    () => addChunks(registry, whole, { additions: tooMany, uniqueId: null }),
+    ArenaFullError,
+  );
+  assert.equal(registry.arena.words[whole.pointer * UNIT_WORDS + H_LOCK], 0);
 });
 
 Deno.test("Registry: a prepared histogram that is discarded leaves nothing behind", () => {
