@@ -101,6 +101,12 @@ export function isCodecSupported(codec: string | null): boolean {
   return codec === null || codec === "zstd" || codec === "lz4";
 }
 
+/** Most bytes that a view of `viewBytes` has when it is encoded: of what does not compress. */
+export function encodedBytesMax(viewBytes: number): number {
+  // LZ4: a byte for each 255 and 16. zstd: 1/256 of it and 64, less for large views (ZSTD_COMPRESSBOUND); its header.
+  return viewBytes + Math.ceil(viewBytes / 128) + 128;
+}
+
 /**
  * Encodes a view. For codec null that is `view` itself.
  *

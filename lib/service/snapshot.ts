@@ -10,13 +10,14 @@ import type { HistSpec } from "../hist/mod.ts";
 import {
   decodeSnapshotRequest,
   isChunkKeySet,
+  messageBytesMax,
   type SelectorView,
   type SnapshotRequestView,
   SnapshotResponseWriter,
   splitChunkKey,
 } from "../wire/mod.ts";
 import { type Caller, requireHistogram } from "./caller.ts";
-import { encodeDenseViewAsync, isCodecSupported } from "./codec.ts";
+import { encodedBytesMax, encodeDenseViewAsync, isCodecSupported } from "./codec.ts";
 import type { Answer, ServiceContext } from "./context.ts";
 import {
   changesRefusedError,
@@ -46,9 +47,11 @@ export function snapshot(
   const selection = readSelection(spec, request);
   const { json } = handle.metadata;
   const writer = request.codec === null ? new SnapshotResponseWriter(json, null) : null;
-  const copies: { key: Uint8Array; cells: Uint8Array }[] = [];
+  const copies: ChunkCopy[] = [];
   const copyChunks = (view: HistogramView): void => {
     if (view.chunkCount > 0) checkCodec(request.codec);
+    // Once it is deleted it must be sent, however badly it compresses.
+    if (request.deleteFromServer && !writer) checkLength(view, spec, json);
     for (const [ordinal, key] of view.keys().entries()) {
       if (!isSelected(selection, key)) continue;
       const target = writer?.reserve(key, spec.chunkBytes) ?? new Uint8Array(spec.chunkBytes);
@@ -62,10 +65,16 @@ export function snapshot(
   });
   if (outcome.status === "gone") throw unknownHistogram(request.histId, outcome.epoch);
   if (writer) return { epoch: outcome.epoch, pieces: writer.finish() };
-  return compress(json, request.codec!, copies).then((pieces) => ({
-    epoch: outcome.epoch,
-    pieces,
-  }));
+  return compress(json, request.codec!, copies).then(
+    (pieces) => ({ epoch: outcome.epoch, pieces }),
+    (error) => {
+      // It is deleted: what cannot be encoded, as for want of memory, is sent as it is.
+      if (request.deleteFromServer) {
+        return { epoch: outcome.epoch, pieces: asTheyAre(json, copies) };
+      }
+      throw error instanceof RangeError ? tooLarge(error) : error;
+    },
+  );
 }
 
 /** A message has at most 2 GiB - 1 bytes, and the copy needs memory: past either, nothing has changed. */
@@ -73,19 +82,47 @@ function withinLimits(copy: () => void): void {
   try {
     copy();
   } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    throw new ServiceError(
-      Code.ResourceExhausted,
-      "the snapshot is too large for one message; select some of its chunks",
-      { cause },
-    );
+    throw cause instanceof RangeError ? tooLarge(cause) : cause;
   }
+}
+
+function tooLarge(cause: RangeError): ServiceError {
+  return new ServiceError(
+    Code.ResourceExhausted,
+    "the snapshot is too large for one message; select some of its chunks",
+    { cause },
+  );
+}
+
+/** Bytes of a chunk in a message beside its key's and its view's: tags and lengths, for each value of the key, too. */
+const CHUNK_OVERHEAD_BYTES = 256;
+
+/** @throws {RangeError} if the message could have more than 2 GiB - 1 bytes. */
+function checkLength(view: HistogramView, spec: HistSpec, json: string): void {
+  let bytes = 3 * json.length + CHUNK_OVERHEAD_BYTES;
+  for (const key of view.keys()) {
+    bytes += key.length + CHUNK_OVERHEAD_BYTES + encodedBytesMax(spec.chunkBytes);
+  }
+  if (bytes < messageBytesMax) return;
+  throw new RangeError(`Cannot encode snapshot: it may have ${bytes} bytes`);
+}
+
+/** A chunk out of the shared memory. */
+interface ChunkCopy {
+  readonly key: Uint8Array;
+  readonly cells: Uint8Array;
+}
+
+function asTheyAre(json: string, copies: readonly ChunkCopy[]): Uint8Array[] {
+  const writer = new SnapshotResponseWriter(json, null);
+  for (const { key, cells } of copies) writer.add(key, cells);
+  return writer.finish();
 }
 
 async function compress(
   json: string,
   codec: string,
-  copies: readonly { key: Uint8Array; cells: Uint8Array }[],
+  copies: readonly ChunkCopy[],
 ): Promise<Uint8Array[]> {
   const writer = new SnapshotResponseWriter(json, codec);
   for (const { key, cells } of copies) writer.add(key, await encodeDenseViewAsync(codec, cells));

@@ -8,6 +8,7 @@ import {
   type CodecErrorReason,
   decodeDenseView,
   decodeDenseViewAsync,
+  encodedBytesMax,
   encodeDenseView,
   encodeDenseViewAsync,
   isCodecSupported,
@@ -252,4 +253,14 @@ async function frameWithoutSize(view: Uint8Array): Promise<Uint8Array> {
   const bytes = concat(...chunks);
   assert.deepEqual(splitZstdFrames(bytes)?.map((frame) => frame.contentBytes), [null]);
   return bytes;
+}
+
+for (const codec of ["zstd", "lz4"]) {
+  Deno.test(`encodeDenseView ${codec}: what does not compress stays below encodedBytesMax`, async () => {
+    for (const bytes of [0, 1, 15, 16, 255, 4096, 131_073, 3_000_001]) {
+      const view = random(bytes, bytes + 1);
+      assert.ok(encodeDenseView(codec, view).length <= encodedBytesMax(bytes), `${bytes}`);
+      assert.ok((await encodeDenseViewAsync(codec, view)).length <= encodedBytesMax(bytes));
+    }
+  });
 }
