@@ -110,6 +110,15 @@ export class Arena {
     return this.words[WORD_BUDGET_UNITS]! * UNIT_BYTES;
   }
 
+  /** Allows all that is reserved, which is more than the budget, until what it returns is called. */
+  liftBudget(): () => void {
+    const units = this.words[WORD_BUDGET_UNITS]!;
+    this.words[WORD_BUDGET_UNITS] = Math.floor(this.buffer.maxByteLength / UNIT_BYTES);
+    return () => {
+      this.words[WORD_BUDGET_UNITS] = units;
+    };
+  }
+
   /** Must be called after taking a lock and before following pointers: another thread may have grown the memory. */
   sync(): void {
     if (this.buffer.byteLength !== this.bytes.byteLength) this.#view();

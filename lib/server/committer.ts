@@ -19,6 +19,7 @@ import {
   refuseChanges,
   Registry,
   RestoreError,
+  type RestoreReport,
   takeDirty,
   waitForCall,
 } from "../accum/mod.ts";
@@ -39,6 +40,8 @@ import type { ThreadCommand, ThreadOrder, ThreadReport } from "./thread.ts";
 const BATCH_BYTES_MAX = 64 * 2 ** 20;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 2000;
+/** Between two commits it is looked this often whether to stop. */
+const REST_STEP_MS = 50;
 
 /** Runs the committer; reports `restored`, or `failed`, and at the end `closed`. */
 export function playCommitter(
@@ -47,8 +50,14 @@ export function playCommitter(
 ): (command: ThreadCommand) => void {
   const { logLevel, logFormat } = order.setting;
   const log = createLogger({ level: logLevel, format: logFormat, clock: systemClock });
-  run(order, { report, log }).catch((error) => {
-    if (!isWorldsFault(error)) throw error;
+  let isRestored = false;
+  const note = (message: ThreadReport): void => {
+    isRestored ||= message.kind === "restored";
+    report(message);
+  };
+  run(order, { report: note, log }).catch((error) => {
+    // Once restored, nobody waits for a failure any more: uncaught, it ends the process.
+    if (isRestored || !isWorldsFault(error)) throw error;
     report({ kind: "failed", message: error.message });
   });
   return () => {};
@@ -70,7 +79,7 @@ async function run(
     clock: systemClock,
     ...(order.failpoint === null ? {} : { failpoint: createFailpoint(order.failpoint) }),
   });
-  const report = await restore(arena, directory);
+  const report = await restoreBeyondBudget(arena, directory);
   output.report({
     kind: "restored",
     report,
@@ -84,7 +93,26 @@ async function run(
   output.report({ kind: "closed" });
 }
 
-async function restore(arena: Arena, directory: DataDirectory) {
+/** What fitted before the restart must fit now, though tables may come out larger than they had grown. */
+async function restoreBeyondBudget(
+  arena: Arena,
+  directory: DataDirectory,
+): Promise<RestoreReport> {
+  const bindBudget = arena.liftBudget();
+  try {
+    return await restore(arena, directory);
+  } catch (error) {
+    if (!(error instanceof ArenaFullError)) throw error;
+    throw new ArenaFullError(
+      "Cannot restore the histograms: they need more memory than --max-bytes allows; raise it",
+      { neededBytes: error.neededBytes, cause: error },
+    );
+  } finally {
+    bindBudget();
+  }
+}
+
+async function restore(arena: Arena, directory: DataDirectory): Promise<RestoreReport> {
   const restorer = new HistogramRestorer(new Registry(arena, { threadIndex: 0 }));
   await directory.journal.replay({
     write: (group, member, offset, bytes) => restorer.write({ group, member, offset }, bytes),
@@ -115,12 +143,19 @@ class Committer {
       if (hasDirty(this.#arena)) {
         await this.#commitEpoch();
         await this.#foldSlice();
-        if (options.intervalMs > 0 && !isStopping(this.#arena)) await pause(options.intervalMs);
+        await this.#rest(options.intervalMs);
       } else if (isStopping(this.#arena)) {
         return;
       } else if (!(await this.#foldSlice())) {
         await waitForCall(this.#arena, seen);
       }
+    }
+  }
+
+  /** Waits so long, or until the stop: what was acknowledged meanwhile must still be written. */
+  async #rest(ms: number): Promise<void> {
+    for (let left = ms; left > 0 && !isStopping(this.#arena); left -= REST_STEP_MS) {
+      await pause(Math.min(left, REST_STEP_MS));
     }
   }
 

@@ -99,7 +99,7 @@ function readSpec(json: string): HistSpec {
 /** A histogram of which not even one chunk would fit could never be filled. */
 function checkBudget(service: ServiceContext, spec: HistSpec): void {
   const { arena } = service.registry;
-  const left = arena.budgetBytes - arena.usedBytes;
+  const left = Math.max(0, arena.budgetBytes - arena.usedBytes);
   if (spec.chunkBytes <= left) return;
   throw new ServiceError(
     Code.ResourceExhausted,

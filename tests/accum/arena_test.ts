@@ -68,7 +68,7 @@ Deno.test("Arena: memory freed in small blocks serves large ones, though the add
   for (let round = 0; round < 3; round++) {
     const pointer = arena.allocate(bytes);
     const block = arena.bytes.subarray(pointer * 64, pointer * 64 + bytes);
-    assert.equal(block.findIndex((byte) => byte !== 0), -1);
+    assert.equal(block.indexOf(1), -1); // zeroed
     block.fill(1, bytes - 100);
     arena.free(pointer, bytes);
   }
@@ -111,4 +111,15 @@ Deno.test("Arena: joins free neighbours without touching blocks in use (seeded)"
   for (const { pointer, bytes } of held) arena.free(pointer, bytes);
   assert.equal(arena.usedBytes, 0);
   arena.free(arena.allocate(2 ** 20), 2 ** 20);
+});
+
+Deno.test("Arena: a lifted budget allows the reservation; bound again, what is over it must be freed first", () => {
+  const arena = Arena.create(2 ** 20, { hashSeed: 0 });
+  const bindBudget = arena.liftBudget();
+  const pointer = arena.allocate(2 ** 21);
+  bindBudget();
+  assert.equal(arena.budgetBytes, 2 ** 20);
+  assert.throws(() => arena.allocate(1), ArenaFullError);
+  arena.free(pointer, 2 ** 21);
+  arena.allocate(1);
 });
