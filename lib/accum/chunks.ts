@@ -7,10 +7,11 @@
  */
 
 import { type Arena, UNIT_BYTES, UNIT_WORDS } from "./arena.ts";
-import { setFind, setInsert, setReserve, setSize } from "./byte_set.ts";
+import { setClear, setFind, setInsert, setReserve, setSize } from "./byte_set.ts";
 import { addPage, type CellArithmetic, pageCount, setPage } from "./cells.ts";
 import { durabilityOf } from "./epoch.ts";
 import {
+  H_CHUNK_BYTES,
   H_CHUNKS,
   H_CHUNKS_CAPACITY,
   H_DIRTY_CAPACITY,
@@ -136,4 +137,22 @@ function markPage(arena: Arena, at: number, page: number): void {
   const count = words[at + H_DIRTY_COUNT]!;
   words[words[at + H_DIRTY_PAGES]! * UNIT_WORDS + count] = page;
   words[at + H_DIRTY_COUNT] = count + 1;
+}
+
+/** Frees chunks, keys, ids and dirty marks. */
+export function emptyContents(arena: Arena, pointer: number): void {
+  const at = pointer * UNIT_WORDS;
+  const chunkBytes = arena.f64[(at + H_CHUNK_BYTES) / 2]!;
+  const chunks = setSize(arena, at + H_KEYS);
+  const block = arena.words[at + H_CHUNKS]!;
+  for (let i = 0; i < chunks; i++) arena.free(arena.words[block * UNIT_WORDS + i]!, chunkBytes);
+  if (block !== 0) arena.free(block, arena.words[at + H_CHUNKS_CAPACITY]! * 4);
+  setClear(arena, at + H_KEYS);
+  setClear(arena, at + H_IDS);
+  const capacity = arena.words[at + H_DIRTY_CAPACITY]!;
+  if (capacity !== 0) {
+    arena.free(arena.words[at + H_DIRTY_FLAGS]!, capacity);
+    arena.free(arena.words[at + H_DIRTY_PAGES]!, capacity * 4);
+  }
+  arena.words.fill(0, at + H_CHUNKS, at + H_DIRTY_COUNT + 1);
 }

@@ -26,6 +26,7 @@ import {
   H_META_BYTES,
   H_QUEUED,
   H_SERIAL,
+  H_SERIAL_DURABLE,
   H_SERIAL_JOURNALED,
   H_STATE,
   STATE_DELETED,
@@ -127,4 +128,10 @@ function drainPages(arena: Arena, at: number, cells: { group: number; sink: Chan
     );
   }
   words[at + H_DIRTY_COUNT] = 0;
+}
+
+/** Notes that what was drained of a histogram is on disk. Only the committer calls it, before it publishes. */
+export function noteDurable(arena: Arena, histogram: number): void {
+  const at = histogram * UNIT_WORDS;
+  arena.f64[(at + H_SERIAL_DURABLE) / 2] = arena.f64[(at + H_SERIAL_JOURNALED) / 2]!;
 }

@@ -71,11 +71,16 @@ export function takeDirty(arena: Arena): { epoch: number; histograms: number[] }
   const epoch = arena.f64[WORD_EPOCH_OPEN / 2]!;
   arena.f64[WORD_EPOCH_OPEN / 2] = epoch + 1;
   unlock(words, WORD_DIRTY_LOCK);
+  return { epoch, histograms: listFrom(arena, head) };
+}
+
+/** The histograms of a list that was taken; before the first of them is enlisted anew. */
+export function listFrom(arena: Arena, head: number): number[] {
   const histograms: number[] = [];
   for (let next = head; next !== 0; next = arena.words[next * UNIT_WORDS + H_NEXT]!) {
     histograms.push(next);
   }
-  return { epoch, histograms };
+  return histograms;
 }
 
 /** Whether a histogram waits for the committer. */
@@ -89,7 +94,6 @@ export function publish(arena: Arena, epoch: number): void {
   // Lower part first: a reader between the two stores sees an older epoch, never a newer one.
   Atomics.store(words, WORD_EPOCH_PUBLISHED, epoch % LOW_RANGE);
   Atomics.store(words, WORD_EPOCH_PUBLISHED_HIGH, Math.floor(epoch / LOW_RANGE));
-  Atomics.store(words, WORD_STORE_REFUSES, 0);
   Atomics.notify(words, WORD_EPOCH_PUBLISHED);
 }
 
@@ -103,10 +107,15 @@ export function publishedEpoch(arena: Arena): number {
   }
 }
 
-/** Says that the disk refuses commits, and wakes who waits for one. {@linkcode publish} takes it back. */
+/** Says that the disk refuses commits, and wakes who waits for one. {@linkcode acceptChanges} takes it back. */
 export function refuseChanges(arena: Arena): void {
   Atomics.store(arena.words, WORD_STORE_REFUSES, 1);
   Atomics.notify(arena.words, WORD_EPOCH_PUBLISHED);
+}
+
+/** The disk takes commits again. */
+export function acceptChanges(arena: Arena): void {
+  Atomics.store(arena.words, WORD_STORE_REFUSES, 0);
 }
 
 /** Whether the disk refuses commits at present. */

@@ -8,14 +8,15 @@
  */
 
 import type { Arena } from "./arena.ts";
-import { changesRefused, durabilityOf, publishedEpoch } from "./epoch.ts";
+import { durabilityOf, publishedEpoch } from "./epoch.ts";
 import { WORD_EPOCH_PUBLISHED } from "./layout.ts";
+import { isVoidEpoch } from "./void_epochs.ts";
 
 /** An answer that waits. One of the two is called, once. */
 export interface EpochWaiter {
   /** The epoch is on disk. */
   durable(): void;
-  /** The disk refuses commits; the change may still reach it later. */
+  /** The disk refused the epoch, and its changes were taken back. */
   refused(): void;
 }
 
@@ -39,14 +40,13 @@ export class EpochGate {
 
   /** Whether what `epoch` holds may be shown now. Always, unless the durability is `commit`. */
   isOpenFor(epoch: number): boolean {
-    return !this.#waits || epoch <= publishedEpoch(this.#arena);
+    return this.#judge(epoch, publishedEpoch(this.#arena)) === "durable";
   }
 
-  /** Calls `waiter` when `epoch` is on disk, or the disk refuses: at once, or later in a turn of its own. */
+  /** Calls `waiter` when `epoch` is on disk, or was taken back: at once, or later in a turn of its own. */
   wait(epoch: number, waiter: EpochWaiter): void {
-    if (this.isOpenFor(epoch)) return waiter.durable();
-    // The wake-up that told of the refusal may be past: the next one comes when the disk is tried again.
-    if (changesRefused(this.#arena)) return waiter.refused();
+    const verdict = this.#judge(epoch, publishedEpoch(this.#arena));
+    if (verdict !== "open") return waiter[verdict]();
     this.#epochs.push(epoch);
     this.#waiters.push(waiter);
     if (!this.#isArmed) this.#arm();
@@ -69,7 +69,7 @@ export class EpochGate {
       return;
     }
     // An epoch published between the caller's look and `seen` sends no further wake-up: look again.
-    if (this.#hasOpen()) queueMicrotask(() => this.#release());
+    if (this.#hasVerdict()) queueMicrotask(() => this.#release());
     waiting.value.then(() => this.#wake());
   }
 
@@ -79,25 +79,31 @@ export class EpochGate {
     if (this.#waiters.length > 0 && !this.#isArmed) this.#arm();
   }
 
-  #hasOpen(): boolean {
+  #hasVerdict(): boolean {
     const published = publishedEpoch(this.#arena);
-    return changesRefused(this.#arena) || this.#epochs.some((epoch) => epoch <= published);
+    return this.#epochs.some((epoch) => this.#judge(epoch, published) !== "open");
   }
 
   #release(): void {
     const published = publishedEpoch(this.#arena);
-    const refused = changesRefused(this.#arena);
     const epochs = this.#epochs;
     const waiters = this.#waiters;
     this.#epochs = [];
     this.#waiters = [];
     for (let i = 0; i < epochs.length; i++) {
-      if (epochs[i]! <= published) waiters[i]!.durable();
-      else if (refused) waiters[i]!.refused();
+      const verdict = this.#judge(epochs[i]!, published);
+      if (verdict !== "open") waiters[i]![verdict]();
       else {
         this.#epochs.push(epochs[i]!);
         this.#waiters.push(waiters[i]!);
       }
     }
+  }
+
+  /** A void epoch may be below a later one that is published, so it is looked for first. */
+  #judge(epoch: number, published: number): "durable" | "refused" | "open" {
+    if (!this.#waits) return "durable";
+    if (isVoidEpoch(this.#arena, epoch)) return "refused";
+    return epoch <= published ? "durable" : "open";
   }
 }

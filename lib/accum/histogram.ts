@@ -10,7 +10,7 @@ import { AssertionError } from "../base/mod.ts";
 import { type Arena, UNIT_BYTES, UNIT_WORDS } from "./arena.ts";
 import { setFind, setInsert, setLogBytes, setMemberAt, setSize } from "./byte_set.ts";
 import { PAGE_BYTES } from "./cells.ts";
-import { addChunk, type ChunkAddition, reserveAdditions } from "./chunks.ts";
+import { addChunk, type ChunkAddition, emptyContents, reserveAdditions } from "./chunks.ts";
 import { durabilityOf, enlist, publishedEpoch } from "./epoch.ts";
 import {
   H_CHUNKS,
@@ -130,7 +130,7 @@ export function resetHistogram(registry: Registry, handle: HistogramHandle): Out
     touch(arena, at);
     isWhole = false;
     const bytes = setSize(arena, at + H_KEYS) * handle.metadata.chunkBytes;
-    registry.emptyContents(handle.pointer);
+    emptyContents(arena, handle.pointer);
     registry.countChunkBytes(handle.pointer, -bytes);
     arena.f64[(at + H_SERIAL) / 2] = registry.nextSerial();
     const epoch = changed(arena, handle);

@@ -32,6 +32,11 @@ export const WORD_DURABILITY = WORD_CONTROL_FREE + 8;
 /** 1 once the committer must write what is left and end. */
 export const WORD_STOPPING = WORD_CONTROL_FREE + 9;
 
+// Void epochs (void_epochs.ts).
+export const WORD_VOID_COUNT = WORD_CONTROL_FREE + 10;
+/** f64 pairs: first and last epoch of a range. */
+export const WORD_VOID_RANGES = WORD_CONTROL_FREE + 64;
+
 // Registry (registry.ts).
 export const WORD_REGISTRY_LOCK = WORD_CONTROL_FREE + 16;
 /** Seconds since the start, ticked by the main thread. */
@@ -95,6 +100,8 @@ export const H_VERSION = 40;
 /** Set of chunk keys, set of unique ids (byte_set.ts). */
 export const H_KEYS = 44;
 export const H_IDS = 52;
+/** f64: incarnation that is on disk, 0 if none; set when its epoch is. */
+export const H_SERIAL_DURABLE = 60;
 export const H_WORDS = 64;
 
 /** States of a histogram's record. */

@@ -16,8 +16,9 @@ export {
   readTokenCounters,
   readUsage,
 } from "./counters.ts";
-export { type ChangeSink, drainHistogram, MEMBER } from "./drain.ts";
+export { type ChangeSink, drainHistogram, MEMBER, noteDurable } from "./drain.ts";
 export {
+  acceptChanges,
   callCommitter,
   changesRefused,
   committerSignal,
@@ -33,6 +34,7 @@ export {
   takeDirty,
   waitForCall,
 } from "./epoch.ts";
+export { RestoreError } from "./group_contents.ts";
 export { EpochGate, type EpochWaiter } from "./epoch_gate.ts";
 export {
   addChunks,
@@ -54,5 +56,6 @@ export {
   MetadataError,
 } from "./metadata.ts";
 export { type HistogramHandle, Registry, type TokenHandle } from "./registry.ts";
-export { HistogramRestorer, RestoreError, type RestoreReport } from "./restore.ts";
+export { GroupCollector, restoreHistograms, type RestoreReport } from "./restore.ts";
+export { reinstateHistograms, withdrawChanges, type Withdrawn } from "./rollback.ts";
 export { readUptime, tickUptime } from "./uptime.ts";

@@ -9,21 +9,15 @@
  */
 
 import { type Arena, UNIT_BYTES, UNIT_WORDS } from "./arena.ts";
-import { setClear, setSize } from "./byte_set.ts";
+import { setSize } from "./byte_set.ts";
+import { emptyContents } from "./chunks.ts";
 import { durabilityOf, enlist } from "./epoch.ts";
 import {
   H_ARITHMETIC,
   H_CHUNK_BYTES,
-  H_CHUNKS,
-  H_CHUNKS_CAPACITY,
   H_CREATION,
-  H_DIRTY_CAPACITY,
-  H_DIRTY_COUNT,
-  H_DIRTY_FLAGS,
-  H_DIRTY_PAGES,
   H_HAS_TOKEN,
   H_ID,
-  H_IDS,
   H_KEYS,
   H_LAST_ACCESS_SECONDS,
   H_LOCK,
@@ -107,7 +101,7 @@ export class Registry {
         this.#handles.delete(id);
         return null;
       }
-      return this.#remember(this.#handleOf(pointer));
+      return this.#remember(this.handleOf(pointer));
     } finally {
       unlock(arena.words, WORD_REGISTRY_LOCK);
     }
@@ -173,7 +167,7 @@ export class Registry {
         throw error;
       }
       arena.words[WORD_HISTOGRAM_COUNT]! += 1;
-      this.#count(handle.pointer, setSize(arena, at + H_KEYS) * handle.metadata.chunkBytes);
+      this.#count(handle.pointer, this.#chunkBytesOf(handle.pointer));
     } finally {
       unlock(arena.words, WORD_REGISTRY_LOCK);
     }
@@ -188,19 +182,37 @@ export class Registry {
 
   /** Marks a live histogram deleted; it stays findable until {@linkcode Registry.reclaim}. The caller holds its lock. */
   bury(handle: HistogramHandle): void {
-    const { arena } = this;
-    const at = handle.pointer * UNIT_WORDS;
-    arena.words[at + H_STATE] = STATE_DELETED;
-    lock(arena.words, WORD_REGISTRY_LOCK);
-    try {
-      arena.words[WORD_HISTOGRAM_COUNT]! -= 1;
-      this.#count(handle.pointer, -setSize(arena, at + H_KEYS) * handle.metadata.chunkBytes);
-      const token = arena.words[at + H_TOKEN_RECORD]!;
-      if (token !== 0) releaseToken(arena, token);
-    } finally {
-      unlock(arena.words, WORD_REGISTRY_LOCK);
-    }
-    if (durabilityOf(arena) !== "none") enlist(arena, handle.pointer);
+    this.withdraw(handle.pointer);
+    if (durabilityOf(this.arena) !== "none") enlist(this.arena, handle.pointer);
+  }
+
+  /** Makes a live histogram a deleted one that nobody counts. The caller holds its lock. */
+  withdraw(pointer: number): void {
+    const { words } = this.arena;
+    const at = pointer * UNIT_WORDS;
+    words[at + H_STATE] = STATE_DELETED;
+    this.#locked(() => {
+      words[WORD_HISTOGRAM_COUNT]! -= 1;
+      this.#count(pointer, -this.#chunkBytesOf(pointer));
+      const token = words[at + H_TOKEN_RECORD]!;
+      if (token !== 0) releaseToken(this.arena, token);
+      words[at + H_TOKEN_RECORD] = 0;
+    });
+  }
+
+  /** Takes {@linkcode Registry.withdraw} back. The caller holds the lock. @throws {ArenaFullError} */
+  reinstate(pointer: number): void {
+    const at = pointer * UNIT_WORDS;
+    this.#locked(() => {
+      const { words } = this.arena;
+      if (words[at + H_HAS_TOKEN] === 1) {
+        const digest = words.slice(at + H_TOKEN, at + H_TOKEN + 8);
+        words[at + H_TOKEN_RECORD] = holdToken(this.arena, new Uint8Array(digest.buffer));
+      }
+      this.arena.words[WORD_HISTOGRAM_COUNT]! += 1;
+      this.#count(pointer, this.#chunkBytesOf(pointer));
+      this.arena.words[at + H_STATE] = STATE_LIVE;
+    });
   }
 
   /** Takes a deleted histogram out of the table and frees it: the disk knows, or there is none. */
@@ -218,25 +230,6 @@ export class Registry {
     } finally {
       unlock(arena.words, at + H_LOCK);
     }
-  }
-
-  /** Frees chunks, keys, ids and dirty marks. The caller holds the lock, or nobody else knows the histogram. */
-  emptyContents(pointer: number): void {
-    const { arena } = this;
-    const at = pointer * UNIT_WORDS;
-    const chunkBytes = arena.f64[(at + H_CHUNK_BYTES) / 2]!;
-    const chunks = setSize(arena, at + H_KEYS);
-    const block = arena.words[at + H_CHUNKS]!;
-    for (let i = 0; i < chunks; i++) arena.free(arena.words[block * UNIT_WORDS + i]!, chunkBytes);
-    if (block !== 0) arena.free(block, arena.words[at + H_CHUNKS_CAPACITY]! * 4);
-    setClear(arena, at + H_KEYS);
-    setClear(arena, at + H_IDS);
-    const capacity = arena.words[at + H_DIRTY_CAPACITY]!;
-    if (capacity !== 0) {
-      arena.free(arena.words[at + H_DIRTY_FLAGS]!, capacity);
-      arena.free(arena.words[at + H_DIRTY_PAGES]!, capacity * 4);
-    }
-    arena.words.fill(0, at + H_CHUNKS, at + H_DIRTY_COUNT + 1);
   }
 
   /** Adds `bytes` to what is counted for the server and for the histogram's token. */
@@ -260,7 +253,7 @@ export class Registry {
       return tableRecords(arena, HISTOGRAMS)
         .filter((pointer) => arena.words[pointer * UNIT_WORDS + H_STATE] === STATE_LIVE)
         .filter((pointer) => arena.words[pointer * UNIT_WORDS + H_LAST_ACCESS_SECONDS]! <= latest)
-        .map((pointer) => this.#handleOf(pointer));
+        .map((pointer) => this.handleOf(pointer));
     });
   }
 
@@ -283,7 +276,13 @@ export class Registry {
     }
   }
 
-  #handleOf(pointer: number): HistogramHandle {
+  #chunkBytesOf(pointer: number): number {
+    const at = pointer * UNIT_WORDS;
+    return setSize(this.arena, at + H_KEYS) * this.arena.f64[(at + H_CHUNK_BYTES) / 2]!;
+  }
+
+  /** The handle of a record that is in use. */
+  handleOf(pointer: number): HistogramHandle {
     const { arena } = this;
     const at = pointer * UNIT_WORDS;
     const meta = arena.words[at + H_META]! * UNIT_BYTES;
@@ -332,7 +331,7 @@ export class Registry {
   }
 
   #freeContents(pointer: number): void {
-    this.emptyContents(pointer);
+    emptyContents(this.arena, pointer);
     const at = pointer * UNIT_WORDS;
     const meta = this.arena.words[at + H_META]!;
     if (meta !== 0) this.arena.free(meta, this.arena.words[at + H_META_BYTES]!);

@@ -209,13 +209,24 @@ export class Journal {
   }
 
   /**
+   * Finds out what became of a commit whose answer was lost: true if its epoch is there after all.
+   *
+   * @throws {JournalError} "io" if the store cannot be read either; ask again later.
+   */
+  settle(): Promise<boolean> {
+    return this.#exclusively(() => this.#manifest.settle());
+  }
+
+  /**
    * Does one slice of a checkpoint, if one is due or under way; true if more is to be done. A slice ends
-   * with at most one atomic commit. Call it between commits.
+   * with at most one atomic commit. Call it between commits. With `early`, anything to fold is due: it
+   * makes room on a disk that is full.
    *
    * @throws {JournalError} nothing is lost; call it again later.
    */
-  async checkpointIfDue(): Promise<boolean> {
-    if (!this.isCheckpointDue) return false;
+  async checkpointIfDue(options: { early?: boolean } = {}): Promise<boolean> {
+    const isEarly = options.early === true && this.#manifest.current.redoEntries > 0;
+    if (!this.isCheckpointDue && !isEarly) return false;
     return await this.#exclusively(() => this.#foldSlice());
   }
 

@@ -7,27 +7,36 @@
  */
 
 import {
+  acceptChanges,
   Arena,
   ArenaFullError,
+  type ChangeSink,
+  changesRefused,
   committerSignal,
   drainHistogram,
+  durabilityOf,
+  GroupCollector,
   hasDirty,
-  HistogramRestorer,
   isStopping,
   MetadataError,
+  noteDurable,
   publish,
   refuseChanges,
   Registry,
+  reinstateHistograms,
   RestoreError,
+  restoreHistograms,
   type RestoreReport,
   takeDirty,
   waitForCall,
+  withdrawChanges,
 } from "../accum/mod.ts";
 import { systemClock } from "../base/mod.ts";
 import {
   type DataDirectory,
   type Journal,
   JournalError,
+  type JournalErrorReason,
   LockError,
   openDataDirectory,
   RedoBatch,
@@ -38,6 +47,10 @@ import type { ThreadCommand, ThreadOrder, ThreadReport } from "./thread.ts";
 
 /** A commit is cut between histograms when its records reach this size. */
 const BATCH_BYTES_MAX = 64 * 2 ** 20;
+/** Serials begin at 1. */
+const NO_GROUP = 0;
+/** Failures that may pass without anybody's doing. */
+const PASSING_REASONS: ReadonlySet<JournalErrorReason> = new Set(["full", "io"]);
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 2000;
 /** Between two commits it is looked this often whether to stop. */
@@ -113,12 +126,17 @@ async function restoreBeyondBudget(
 }
 
 async function restore(arena: Arena, directory: DataDirectory): Promise<RestoreReport> {
-  const restorer = new HistogramRestorer(new Registry(arena, { threadIndex: 0 }));
-  await directory.journal.replay({
-    write: (group, member, offset, bytes) => restorer.write({ group, member, offset }, bytes),
-    remove: (group) => restorer.remove(group),
+  const registry = new Registry(arena, { threadIndex: 0 });
+  const collector = new GroupCollector(registry);
+  await replayInto(directory.journal, collector);
+  return restoreHistograms(registry, collector, { serialFloor: directory.journal.groupMax });
+}
+
+async function replayInto(journal: Journal, collector: GroupCollector): Promise<void> {
+  await journal.replay({
+    write: (group, member, offset, bytes) => collector.write({ group, member, offset }, bytes),
+    remove: (group) => collector.remove(group),
   });
-  return restorer.finish({ serialFloor: directory.journal.groupMax });
 }
 
 /** Writes what changed, epoch by epoch. */
@@ -161,40 +179,115 @@ class Committer {
 
   async #commitEpoch(): Promise<void> {
     const { epoch, histograms } = takeDirty(this.#arena);
-    const deleted: number[] = [];
     const batch = this.#batch;
-    const sink = {
-      write: (write: { group: number; member: number; offset: number }, bytes: Uint8Array): void =>
-        batch.write(write.group, write.member, write.offset, bytes),
-      remove: (group: number): void => batch.remove(group),
+    const sink: ChangeSink = {
+      write: ({ group, member, offset }, bytes) => batch.write(group, member, offset, bytes),
+      remove: (group) => batch.remove(group),
     };
-    for (const histogram of histograms) {
+    const deleted: number[] = [];
+    let first = 0; // those from here on are not on disk; a batch is cut between histograms, never within one
+    for (const [i, histogram] of histograms.entries()) {
       if (drainHistogram(this.#arena, histogram, sink)) deleted.push(histogram);
-      if (batch.byteLength >= BATCH_BYTES_MAX) await this.#commitBatch();
+      if (batch.byteLength < BATCH_BYTES_MAX && i < histograms.length - 1) continue;
+      if (!(await this.#commitBatch())) {
+        return await this.#takeBack({ firstEpoch: epoch, histograms });
+      }
+      for (const durable of histograms.slice(first, i + 1)) noteDurable(this.#arena, durable);
+      first = i + 1;
     }
-    await this.#commitBatch();
     publish(this.#arena, epoch);
     for (const histogram of deleted) this.#registry.reclaim(histogram);
   }
 
-  /** Until it is on disk: while the disk refuses, changes are refused and this one is tried again. */
-  async #commitBatch(): Promise<void> {
+  /**
+   * Whether the batch is on disk; it is empty afterwards. Where changes were acknowledged before
+   * (`interval`), it is tried until it is.
+   */
+  async #commitBatch(): Promise<boolean> {
     for (let retryMs = RETRY_MS_MIN;; retryMs = Math.min(2 * retryMs, RETRY_MS_MAX)) {
       try {
         await this.#journal.commit(this.#batch);
-        if (retryMs > RETRY_MS_MIN) this.#log.info("the disk takes changes again");
         this.#batch.clear();
-        return;
+        acceptChanges(this.#arena);
+        return true;
       } catch (error) {
-        if (!(error instanceof JournalError) || error.reason === "conflict") throw error;
-        if (retryMs === RETRY_MS_MIN) {
-          this.#log.error("the disk refuses changes; fills are refused until it takes them", {
-            error: error.message,
-          });
+        this.#refuse(error);
+        const isThere = await this.#settle();
+        if (isThere || durabilityOf(this.#arena) === "commit") {
+          this.#batch.clear();
+          if (isThere) acceptChanges(this.#arena);
+          return isThere;
         }
-        refuseChanges(this.#arena);
+        await this.#makeRoom();
         await pause(retryMs);
       }
+    }
+  }
+
+  /** Takes back what the disk refused, then waits until the disk takes something again. */
+  async #takeBack(change: { firstEpoch: number; histograms: readonly number[] }): Promise<void> {
+    const withdrawn = withdrawChanges(this.#registry, change);
+    const groups = new Set(withdrawn.values());
+    const collector = new GroupCollector(this.#registry, (group) => groups.has(group));
+    await this.#untilRead(() => replayInto(this.#journal, collector), () => collector.clear());
+    reinstateHistograms(this.#registry, withdrawn, collector.groups);
+    for (let retryMs = RETRY_MS_MIN;; retryMs = Math.min(2 * retryMs, RETRY_MS_MAX)) {
+      await pause(retryMs);
+      await this.#makeRoom();
+      // Removing a group that never is changes nothing, but is a commit.
+      this.#batch.remove(NO_GROUP);
+      try {
+        await this.#journal.commit(this.#batch);
+        break;
+      } catch (error) {
+        this.#refuse(error);
+        if (isStopping(this.#arena)) return;
+      } finally {
+        this.#batch.clear();
+      }
+    }
+    acceptChanges(this.#arena);
+    this.#log.info("the disk takes changes again");
+  }
+
+  /** What became of a failed commit: known only once the disk can be read. */
+  async #settle(): Promise<boolean> {
+    let isThere = false;
+    await this.#untilRead(async () => {
+      isThere = await this.#journal.settle();
+    });
+    return isThere;
+  }
+
+  async #untilRead(read: () => Promise<void>, undo: () => void = () => {}): Promise<void> {
+    for (;;) {
+      try {
+        return await read();
+      } catch (error) {
+        this.#refuse(error);
+        undo();
+        await pause(RETRY_MS_MAX);
+      }
+    }
+  }
+
+  /** Notes that the disk refuses; rethrows what no waiting mends. */
+  #refuse(error: unknown): void {
+    if (!(error instanceof JournalError) || !PASSING_REASONS.has(error.reason)) throw error;
+    if (!changesRefused(this.#arena)) {
+      this.#log.error("the disk refuses changes; fills are refused until it takes them again", {
+        error: error.message,
+      });
+    }
+    refuseChanges(this.#arena);
+  }
+
+  /** Folds redo records early: the engine uses their space again. */
+  async #makeRoom(): Promise<void> {
+    try {
+      while (await this.#journal.checkpointIfDue({ early: true }));
+    } catch (error) {
+      this.#refuse(error);
     }
   }
 
@@ -203,10 +296,7 @@ class Committer {
     try {
       return await this.#journal.checkpointIfDue();
     } catch (error) {
-      if (
-        !(error instanceof JournalError) || error.reason === "conflict" ||
-        error.reason === "corrupt"
-      ) throw error;
+      if (!(error instanceof JournalError) || !PASSING_REASONS.has(error.reason)) throw error;
       this.#log.warning("a checkpoint waits for the disk", { error: error.message });
       await pause(RETRY_MS_MAX);
       return !isStopping(this.#arena);

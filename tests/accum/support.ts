@@ -10,14 +10,18 @@ import {
   type ChunkAddition,
   drainHistogram,
   type Durability,
+  GroupCollector,
   type HistogramHandle,
-  HistogramRestorer,
+  noteDurable,
   publish,
   publishHistogram,
   readHistogram,
   Registry,
+  reinstateHistograms,
+  restoreHistograms,
   setDurability,
   takeDirty,
+  withdrawChanges,
 } from "../../lib/accum/mod.ts";
 import { uuid4Hex } from "../../lib/base/mod.ts";
 
@@ -93,6 +97,7 @@ export type DiskWrite =
 /** What the committer took and has not told of yet. */
 export interface PendingEpoch {
   readonly epoch: number;
+  readonly histograms: readonly number[];
   readonly deleted: readonly number[];
 }
 
@@ -121,11 +126,12 @@ export class FakeDisk {
       })
     );
     this.epochs.push({ epoch, writes });
-    return { epoch, deleted };
+    return { epoch, histograms, deleted };
   }
 
   /** The second half: all threads are told, and what was deleted is freed. */
   publish(registry: Registry, pending: PendingEpoch): void {
+    for (const histogram of pending.histograms) noteDurable(registry.arena, histogram);
     publish(registry.arena, pending.epoch);
     for (const histogram of pending.deleted) registry.reclaim(histogram);
   }
@@ -135,14 +141,31 @@ export class FakeDisk {
     options: { epochCount?: number; budgetBytes?: number; durability?: Durability } = {},
   ): Registry {
     const registry = makeRegistry(options);
-    const restorer = new HistogramRestorer(registry);
-    for (const { writes } of this.epochs.slice(0, options.epochCount)) {
+    const collector = new GroupCollector(registry);
+    this.#replay(collector, options.epochCount);
+    restoreHistograms(registry, collector, { serialFloor: this.groupMax });
+    return registry;
+  }
+
+  /** The open epoch is taken and refused, and its changes are taken back; `between` runs in the middle of it. */
+  refuse(registry: Registry, between: () => void = () => {}): void {
+    const { epoch, histograms } = takeDirty(registry.arena);
+    const ignore = { write: () => {}, remove: () => {} };
+    for (const histogram of histograms) drainHistogram(registry.arena, histogram, ignore);
+    const withdrawn = withdrawChanges(registry, { firstEpoch: epoch, histograms });
+    between();
+    const groups = new Set(withdrawn.values());
+    const collector = new GroupCollector(registry, (group) => groups.has(group));
+    this.#replay(collector);
+    reinstateHistograms(registry, withdrawn, collector.groups);
+  }
+
+  #replay(collector: GroupCollector, epochCount?: number): void {
+    for (const { writes } of this.epochs.slice(0, epochCount)) {
       for (const write of writes) {
-        if (write.kind === "remove") restorer.remove(write.group);
-        else restorer.write(write, write.bytes);
+        if (write.kind === "remove") collector.remove(write.group);
+        else collector.write(write, write.bytes);
       }
     }
-    restorer.finish({ serialFloor: this.groupMax });
-    return registry;
   }
 }

@@ -7,7 +7,7 @@
 
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { EpochGate, refuseChanges, Registry } from "../../lib/accum/mod.ts";
+import { acceptChanges, EpochGate, refuseChanges, Registry } from "../../lib/accum/mod.ts";
 import { ManualClock } from "../../lib/base/mod.ts";
 import type { ServiceContext } from "../../lib/service/mod.ts";
 import { CallerGuard, digestToken, type DirectRpc, directRpcs } from "../../lib/service/mod.ts";
@@ -170,11 +170,13 @@ export class TestService {
   /** Writes the open epoch to disk and tells all threads. */
   commit(): void {
     this.disk.commit(this.registry);
+    acceptChanges(this.registry.arena);
   }
 
-  /** The disk refuses what it is given until the next commit. */
+  /** The disk refuses the open epoch, which is taken back, and all changes until the next commit. */
   refuse(): void {
     refuseChanges(this.registry.arena);
+    this.disk.refuse(this.registry);
   }
 
   /** Calls that run, of all threads. */
