@@ -10,7 +10,7 @@
  * @module
  */
 
-import { UNIT_WORDS } from "./arena.ts";
+import { type Arena, UNIT_WORDS } from "./arena.ts";
 import { emptyContents } from "./chunks.ts";
 import { publishedEpoch } from "./epoch.ts";
 import type { GroupContents } from "./group_contents.ts";
@@ -31,6 +31,7 @@ export function withdrawChanges(
   change: { firstEpoch: number; histograms: readonly number[] },
 ): Withdrawn {
   const { arena } = registry;
+  for (const pointer of change.histograms) holdBack(arena, pointer, change.firstEpoch);
   const listed = voidEpochs(arena, change.firstEpoch);
   const withdrawn = new Map<number, number>();
   for (const pointer of [...change.histograms, ...listed]) {
@@ -40,9 +41,6 @@ export function withdrawChanges(
     try {
       arena.sync();
       withdrawn.set(pointer, arena.f64[(at + H_SERIAL_DURABLE) / 2]!);
-      // As if listed: what comes in between belongs to the void epoch.
-      arena.words[at + H_QUEUED] = 1;
-      arena.f64[(at + H_EPOCH) / 2] = change.firstEpoch;
       if (arena.words[at + H_STATE] === STATE_LIVE) registry.withdraw(pointer);
       emptyContents(arena, pointer);
     } finally {
@@ -50,6 +48,24 @@ export function withdrawChanges(
     }
   }
   return withdrawn;
+}
+
+/**
+ * Makes a drained histogram seem listed in the epoch that will be void, so that what comes from now on belongs to it.
+ * Else a change between the voiding and the withdrawal would list it in a later epoch, and be lost with its contents.
+ */
+function holdBack(arena: Arena, pointer: number, epoch: number): void {
+  const at = pointer * UNIT_WORDS;
+  lock(arena.words, at + H_LOCK);
+  try {
+    arena.sync();
+    // One that was not drained, or listed again, has an epoch that will be void.
+    if (arena.words[at + H_QUEUED] === 1) return;
+    arena.words[at + H_QUEUED] = 1;
+    arena.f64[(at + H_EPOCH) / 2] = epoch;
+  } finally {
+    unlock(arena.words, at + H_LOCK);
+  }
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   H_WORDS,
   T_NEXT,
   T_WORDS,
+  WORD_EPOCH_OPEN,
   WORD_FREE_HISTOGRAMS,
   WORD_FREE_TOKENS,
   WORD_HISTOGRAM_TABLE,
@@ -38,14 +39,25 @@ interface StressResult {
   readonly disk: FakeDisk;
   readonly standing: readonly string[];
   readonly reports: readonly StressReport[];
+  /** Those of epochs that reached the disk. */
   readonly events: readonly StressEvent[];
+  readonly refusals: number;
 }
 
 /** Runs the threads; this one is the committer. */
 async function stress(
-  options: { seed: number; operations: number; durability: Durability; budgetBytes: number },
+  options: {
+    seed: number;
+    operations: number;
+    durability: Durability;
+    budgetBytes: number;
+    /** Of 100 epochs, how many the disk refuses. */
+    refusedPercent: number;
+  },
 ): Promise<StressResult> {
   const { seed, operations, durability } = options;
+  const prng = new SeededPrng(seed);
+  const isVoid = new Set<number>();
   const registry = makeRegistry(options);
   const disk = new FakeDisk();
   const standing = Array.from(
@@ -77,17 +89,30 @@ async function stress(
   );
   try {
     while (running > 0) {
-      if (durability !== "none" && hasDirty(registry.arena)) disk.commit(registry);
+      if (durability !== "none" && hasDirty(registry.arena)) {
+        if (prng.int(0, 100) >= options.refusedPercent) disk.commit(registry);
+        else for (const epoch of refuse(registry, disk)) isVoid.add(epoch);
+      }
       await nextTurn();
     }
     const reports = await Promise.all(ends);
     for (const { error } of reports) assert.equal(error, null, `seed ${seed}: ${error}`);
     if (durability !== "none") disk.commit(registry);
-    const events = reports.flatMap((report) => report.events);
-    return { registry, disk, standing, reports, events };
+    for (const epoch of reports.flatMap(({ rejected }) => rejected)) assert.ok(isVoid.has(epoch));
+    const events = reports.flatMap((report) => report.events)
+      .filter(({ epoch }) => !isVoid.has(epoch));
+    return { registry, disk, standing, reports, events, refusals: isVoid.size };
   } finally {
     for (const worker of workers) worker.terminate();
   }
+}
+
+/** The disk refuses the open epoch; gives all epochs whose changes were taken back. */
+function refuse(registry: Registry, disk: FakeDisk): number[] {
+  const open = () => registry.arena.f64[WORD_EPOCH_OPEN / 2]!;
+  const first = open();
+  disk.refuse(registry);
+  return Array.from({ length: open() - first }, (_, i) => first + i);
 }
 
 /** Whether a memory holds what the events up to `epoch` say: all of them, whole, and nothing else. */
@@ -171,28 +196,33 @@ Deno.test("threads: idOf gives each histogram an id of its own", () => {
   assert.ok(ids.every((id) => /^[0-9a-f]{32}$/.test(id)));
 });
 
-for (
-  const { title, durability, budgetBytes, operations } of [
-    {
-      title: "with a committer",
-      durability: "commit",
-      budgetBytes: 256 * 2 ** 20,
-      operations: 1500,
-    },
-    { title: "short of memory", durability: "commit", budgetBytes: 2 * 2 ** 20, operations: 1500 },
-    { title: "in memory only", durability: "none", budgetBytes: 64 * 2 ** 20, operations: 4000 },
-  ] as const
-) {
+const runs: readonly {
+  readonly title: string;
+  readonly durability?: Durability;
+  readonly budgetBytes?: number;
+  readonly operations?: number;
+  readonly refusedPercent?: number;
+}[] = [
+  { title: "with a committer" },
+  { title: "with a disk that refuses now and then", refusedPercent: 20 },
+  { title: "short of memory", budgetBytes: 2 * 2 ** 20 },
+  { title: "in memory only", durability: "none", operations: 4000 },
+];
+
+for (const { title, ...choices } of runs) {
+  const { durability = "commit", budgetBytes = 256 * 2 ** 20, operations = 1000 } = choices;
+  const { refusedPercent = 0 } = choices;
   Deno.test(`threads: fill, reset, make and delete at once, ${title}: nothing is torn, lost or leaked (seeded)`, async () => {
     const seed = Number(Deno.env.get("HISTSERV_SEED") ?? 20261122);
     const note = `seed ${seed}`;
-    const result = await stress({ seed, operations, durability, budgetBytes });
+    const result = await stress({ seed, operations, durability, budgetBytes, refusedPercent });
     const { registry, disk, events, reports } = result;
     checkState(result, registry, Infinity, note);
     checkDeletions(events, note);
     assert.ok(events.length > operations && reports.every(({ reads }) => reads > 50));
     const refused = reports.reduce((sum, report) => sum + report.refused, 0);
     assert.equal(refused > 0, title === "short of memory", `${refused} refused`);
+    assert.equal(result.refusals > 0, refusedPercent > 0);
 
     if (durability === "commit") {
       const prng = new SeededPrng(seed);

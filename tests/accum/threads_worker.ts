@@ -53,6 +53,8 @@ export interface StressReport {
   readonly refused: number;
   /** Reads that were compared. */
   readonly reads: number;
+  /** Epochs that the thread's gate said the disk refused. */
+  readonly rejected: readonly number[];
   readonly error: string | null;
 }
 
@@ -110,6 +112,7 @@ async function run(order: StressOrder): Promise<StressReport> {
   const gate = new EpochGate(arena);
   const made = new Int32Array(order.made);
   const events: StressEvent[] = [];
+  const rejected: number[] = [];
   let refused = 0;
   let reads = 0;
   const note = (
@@ -199,11 +202,15 @@ async function run(order: StressOrder): Promise<StressReport> {
       refused++;
     }
     if (isDurable && number % 25 === 0) {
-      await gate.pass(epoch, () => new RangeError("the disk never refuses here"));
-      assert(publishedEpoch(arena) >= epoch, "answered before its epoch");
+      const isAcknowledged = await gate.pass(epoch, () => new RangeError("refused")).then(
+        () => true,
+        () => false,
+      );
+      if (!isAcknowledged) rejected.push(epoch);
+      assert(!isAcknowledged || publishedEpoch(arena) >= epoch, "answered before its epoch");
     }
   }
-  return { events, refused, reads, error: null };
+  return { events, refused, reads, rejected, error: null };
 }
 
 /** A worker's scope, of which TypeScript knows nothing here. */
@@ -220,7 +227,7 @@ if (typeof scope.WorkerGlobalScope === "function") {
       (report) => scope.postMessage(report),
       (error) => {
         const text = error instanceof Error ? `${error.message}\n${error.stack}` : String(error);
-        scope.postMessage({ events: [], refused: 0, reads: 0, error: text });
+        scope.postMessage({ events: [], refused: 0, reads: 0, rejected: [], error: text });
       },
     );
   };
