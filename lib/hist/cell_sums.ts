@@ -4,7 +4,14 @@
  * @module
  */
 
-import { type CellKind, type CellSource, cellWidth, isMeanKind } from "./storage.ts";
+import {
+  type CellKind,
+  type Cells,
+  type CellSource,
+  cellWidth,
+  isMeanKind,
+  newCells,
+} from "./storage.ts";
 
 /**
  * Adds `source` to `target`, cell by cell: sums are added (integers wrap modulo 2^64), means are merged as
@@ -38,6 +45,13 @@ export function copyCells(target: CellSource, source: CellSource): void {
   if (target instanceof Float64Array && source instanceof Float64Array) target.set(source);
   else if (target instanceof BigInt64Array && source instanceof BigInt64Array) target.set(source);
   else throw new RangeError("Cannot copy cells of another kind");
+}
+
+/** A copy of `source`, bit for bit, in memory of its own. */
+export function cloneCells(kind: CellKind, source: CellSource): Cells {
+  const target = newCells(kind, source.length / cellWidth(kind));
+  copyCells(target, source);
+  return target;
 }
 
 function addMeans(

@@ -37,6 +37,8 @@ export interface HistOptions {
   readonly writerInfo?: ReadonlyMap<string, JsonValue>;
   /** The contents, which the histogram then owns; default empty. */
   readonly cells?: Cells;
+  /** False for contents that were weighted although the storage keeps no variances; default true. */
+  readonly isVarianceKnown?: boolean;
 }
 
 /**
@@ -60,7 +62,7 @@ export class Hist {
   readonly #state: DenseState;
   readonly #storage: StorageType;
   /** False once a fill was weighted although the storage keeps no variances. */
-  #isVarianceKnown = true;
+  #isVarianceKnown: boolean;
 
   /** What travels with the histogram, in order; `name` and `label`, if present, are strings. */
   readonly metadata: ReadonlyMap<string, JsonValue>;
@@ -85,6 +87,7 @@ export class Hist {
     }
     this.#state = { axes: copies, kind, cells };
     this.#storage = storage;
+    this.#isVarianceKnown = options.isVarianceKnown ?? true;
     const metadata = new Map<string, JsonValue>();
     if (name !== undefined) metadata.set("name", name);
     if (label !== undefined) metadata.set("label", label);
@@ -124,6 +127,11 @@ export class Hist {
    */
   get cells(): Cells {
     return this.#state.cells;
+  }
+
+  /** False once a fill was weighted although the storage keeps no variances. */
+  get isVarianceKnown(): boolean {
+    return this.#isVarianceKnown;
   }
 
   /** What this histogram is, without its contents. */
@@ -227,10 +235,16 @@ export class Hist {
 
   /** An equal histogram that shares nothing with this one. */
   clone(): Hist {
-    const { metadata, writerInfo } = this;
-    const cells = this.#state.cells.slice() as Cells;
-    const copy = new Hist(this.axes, { storage: this.#storage, metadata, writerInfo, cells });
-    copy.#isVarianceKnown = this.#isVarianceKnown;
-    return copy;
+    return this.derive(this.axes, this.#state.cells.slice() as Cells);
+  }
+
+  /**
+   * A histogram of the same storage, name and metadata over other axes, with these contents, which it then owns.
+   *
+   * @throws {RangeError} if the cells are not as many as needed or of another kind.
+   */
+  derive(axes: readonly Axis[], cells: Cells): Hist {
+    const { storage, metadata, writerInfo, isVarianceKnown } = this;
+    return new Hist(axes, { storage, metadata, writerInfo, isVarianceKnown, cells });
   }
 }

@@ -47,6 +47,37 @@ export {
   type UhiStorageType,
 } from "./storage.ts";
 export { addCells } from "./cell_sums.ts";
+export { type Accumulator, accumulatorAt, sum } from "./accumulator.ts";
+export {
+  type AxisPick,
+  type AxisPoint,
+  type AxisSelection,
+  type AxisSlice,
+  type Rebin,
+  type Selection,
+  type SelectionEntry,
+  SelectionError,
+} from "./selection.ts";
+export { select } from "./select.ts";
+export { parseUhi } from "./uhi_notation.ts";
+export { NotationError } from "./uhi_tokens.ts";
+export { add, divide, multiply, StorageError, subtract } from "./arithmetic.ts";
+export { type AxisStatistics, density, profile, statistics } from "./profile.ts";
+export {
+  histogram,
+  histogramdd,
+  type NumpyBins,
+  type NumpyHistogram,
+  type NumpyRange,
+} from "./numpy_histogram.ts";
+export {
+  clopperPearsonInterval,
+  type Intervals,
+  oneSigma,
+  poissonInterval,
+  ratioUncertainty,
+} from "./intervals.ts";
+export { type AxisName, integrate, project, sort, transpose } from "./project.ts";
 export { uhiFields, variancesToDeltas } from "./uhi_fields.ts";
 export { formatHistSpec, type HistSpec, makeHistSpec, parseHistSpec } from "./hist_spec.ts";
 export { Hist, type HistOptions } from "./hist.ts";

@@ -32,10 +32,12 @@ interface FuzzCase {
 }
 
 // Another file of the same generator may be given, to try other seeds.
-const file = Deno.env.get("HISTSERV_FUZZ_GOLDEN");
-const { cases } = file === undefined
-  ? readGolden<{ cases: FuzzCase[] }>("fuzz.json")
-  : JSON.parse(Deno.readTextFileSync(file)) as { cases: FuzzCase[] };
+const other = Deno.env.get("HISTSERV_FUZZ_GOLDEN");
+const files: Record<string, { cases: FuzzCase[] }> = other === undefined
+  ? { "fuzz.json": readGolden("fuzz.json"), "fuzz_240.json": readGolden("fuzz_240.json") }
+  : { [other]: JSON.parse(Deno.readTextFileSync(other)) };
+const goldens = Object.entries(files)
+  .flatMap(([file, { cases }]) => cases.map((golden) => ({ file, golden })));
 
 function columnOf(axis: GoldenAxis, prng: SeededPrng, count: number): FillColumn {
   switch (axis.type) {
@@ -52,11 +54,11 @@ function columnOf(axis: GoldenAxis, prng: SeededPrng, count: number): FillColumn
   }
 }
 
-for (const golden of cases) {
+for (const { file, golden } of goldens) {
   const storage = storageNames[golden.storage]!;
   const kinds = golden.axes.map(({ type }) => type).join(" x ");
 
-  Deno.test(`Hist: fuzz ${golden.id}, ${kinds}, ${golden.storage}, bit for bit (fuzz.json)`, () => {
+  Deno.test(`Hist: fuzz ${golden.id}, ${kinds}, ${golden.storage}, bit for bit (${file})`, () => {
     const hist = new Hist(golden.axes.map(goldenAxis), { storage });
     const { n, seed } = golden;
     const columns = golden.axes.map((axis, i) => columnOf(axis, new SeededPrng(seed + i), n));
