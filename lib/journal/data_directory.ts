@@ -9,12 +9,16 @@
  */
 
 import type { Clock } from "../base/mod.ts";
-import { Journal, type JournalOptions } from "./journal.ts";
+import { statfsSync } from "node:fs";
+import { checkpointBytesDefault, Journal, type JournalOptions } from "./journal.ts";
 import { JournalError, toJournalError } from "./journal_error.ts";
 import { openKvStore } from "./kv_store.ts";
 import { acquireLock, type DirectoryLock } from "./lock.ts";
 import { type Marker, readMarker, syncDirectory, writeMarker } from "./marker.ts";
 import type { Store } from "./store.ts";
+
+/** A checkpoint is never due before so many redo bytes: they would be few epochs. */
+const redoBytesMin = 2 ** 20;
 
 /** An open data directory. */
 export interface DataDirectory {
@@ -47,7 +51,13 @@ export async function openDataDirectory(
     store = await openKvStore(storePath).catch((error) => {
       throw toJournalError(error, { action: "Cannot open the data directory" });
     });
-    const journal = await openJournal(store, { ...options, marker, markerPath, storePath });
+    const journal = await openJournal(store, {
+      checkpointBytes: redoBytesFor(path),
+      ...options,
+      marker,
+      markerPath,
+      storePath,
+    });
     await refreshMarker(markerPath, journal, marker);
     await syncDirectory(path);
     return {
@@ -87,6 +97,20 @@ function toFileError(error: unknown, path: string): unknown {
     reason: "io",
     cause: error,
   });
+}
+
+/**
+ * How much redo a checkpoint may wait for: an eighth of what the disk has left, so that redo records do
+ * not fill a small one; the default where the disk may not be asked (Deno's permission `sys`).
+ */
+function redoBytesFor(path: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(path);
+    return Math.max(redoBytesMin, Math.min(checkpointBytesDefault, bavail * bsize / 8));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return checkpointBytesDefault;
+    throw error;
+  }
 }
 
 /** Before the engine may create the file anew. */

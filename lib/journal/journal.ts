@@ -50,7 +50,8 @@ export interface JournalOptions {
 const nodeDefault = 1;
 const pageBytesDefault = 32_768;
 const pageBytesMax = 61_440;
-const checkpointBytesDefault = 128 * 2 ** 20;
+/** Redo bytes that make a checkpoint due, unless told otherwise. */
+export const checkpointBytesDefault: number = 128 * 2 ** 20;
 const checkpointEntriesDefault = 200_000;
 const foldLimitsDefault: FoldLimits = {
   foldBytesMax: 128 * 2 ** 20,
