@@ -12,6 +12,7 @@ import { type Arena, UNIT_BYTES, UNIT_WORDS } from "./arena.ts";
 import { setSize } from "./byte_set.ts";
 import { emptyContents } from "./chunks.ts";
 import { durabilityOf, enlist } from "./epoch.ts";
+import { HandleCache } from "./handle_cache.ts";
 import {
   H_ARITHMETIC,
   H_CHUNK_BYTES,
@@ -55,9 +56,6 @@ import {
 } from "./record_table.ts";
 
 const HISTOGRAMS: RecordTable = { at: WORD_HISTOGRAM_TABLE, keyAt: H_ID, keyWords: 4 };
-/** A thread keeps at most this many handles; then it starts anew. */
-const HANDLES_MAX = 65_536;
-
 /** A thread's knowledge of one histogram. Immutable but for `attachment`. */
 export interface HistogramHandle {
   readonly pointer: number;
@@ -77,7 +75,7 @@ export interface TokenHandle {
 export class Registry {
   readonly arena: Arena;
   readonly threadIndex: number;
-  readonly #handles = new Map<string, HistogramHandle>();
+  readonly #handles = new HandleCache();
 
   constructor(arena: Arena, options: { threadIndex: number }) {
     this.arena = arena;
@@ -295,8 +293,7 @@ export class Registry {
   }
 
   #remember(handle: HistogramHandle): HistogramHandle {
-    if (this.#handles.size >= HANDLES_MAX) this.#handles.clear();
-    this.#handles.set(handle.metadata.id, handle);
+    this.#handles.add(handle);
     return handle;
   }
 

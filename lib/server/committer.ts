@@ -146,6 +146,8 @@ class Committer {
   readonly #journal: Journal;
   readonly #log: Logger;
   readonly #batch = new RedoBatch();
+  /** When the next slice of a checkpoint may be tried. */
+  #foldAfterMs = 0;
 
   constructor(arena: Arena, options: { journal: Journal; log: Logger }) {
     this.#arena = arena;
@@ -291,15 +293,16 @@ class Committer {
     }
   }
 
-  /** One slice of a checkpoint, if one is due; whether more is. A failed slice is tried again after a pause. */
+  /** One slice of a checkpoint, if one is due; whether more is. After a failed slice commits go on, the next one waits. */
   async #foldSlice(): Promise<boolean> {
+    if (systemClock.monotonicMs() < this.#foldAfterMs) return false;
     try {
       return await this.#journal.checkpointIfDue();
     } catch (error) {
       if (!(error instanceof JournalError) || !PASSING_REASONS.has(error.reason)) throw error;
       this.#log.warning("a checkpoint waits for the disk", { error: error.message });
-      await pause(RETRY_MS_MAX);
-      return !isStopping(this.#arena);
+      this.#foldAfterMs = systemClock.monotonicMs() + RETRY_MS_MAX;
+      return false;
     }
   }
 }

@@ -7,6 +7,7 @@ import {
   EpochGate,
   pruneHistogram,
   publish,
+  publishHistogram,
   readUsage,
   resetHistogram,
   takeDirty,
@@ -167,6 +168,24 @@ Deno.test("Registry: an old handle does not reach the histogram that reuses its 
   });
   assert.equal(late.status, "gone");
   assert.deepEqual(contentsOf(registry, second), {});
+});
+
+Deno.test("Registry: a thread keeps handles at hand, but not descriptions without limit", () => {
+  const registry = makeRegistry({ budgetBytes: 256 * 2 ** 20 });
+  const ids = Array.from({ length: 9 }, (_, i) => {
+    const id = i.toString(16).padStart(32, "0");
+    const json = "x".repeat(8 * 2 ** 20);
+    const common = { tokenDigest: null, arithmetic: "f64", createdWallMs: 0 } as const;
+    const handle = registry.prepare({ id, chunkBytes: 8, json, ...common });
+    publishHistogram(registry, handle);
+    return id;
+  });
+  const small = makeHistogram(registry, { cells: 1 });
+  assert.equal(registry.find(small.metadata.id), small);
+  const first = registry.find(ids[0]!);
+  assert.equal(registry.find(ids[0]!), first);
+  for (const id of ids) assert.equal(registry.find(id)!.metadata.id, id);
+  assert.notEqual(registry.find(ids[0]!), first);
 });
 
 Deno.test("readUsage: bytes of chunks come with Init, fill and restore, go with reset and delete", () => {

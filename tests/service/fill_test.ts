@@ -239,3 +239,34 @@ Deno.test("Fill: while a large view is decoded the histogram may go; then it is 
   assert.equal((await slow.done()).status, Status.notFound);
   assert.equal(service.activeRpcs, 0);
 });
+
+Deno.test("Fill: a chunk without cells (an integer axis that has yet to grow) has a key, an id and no bytes", async () => {
+  const service = new TestService();
+  const axis = {
+    type: "regular",
+    lower: 0,
+    upper: 0,
+    bins: 0,
+    underflow: false,
+    overflow: false,
+    circular: false,
+    metadata: { name: "n" },
+    writer_info: { "boost-histogram": { orig_type: "Integer", growth: true } },
+  };
+  const description = JSON.parse(histJson({ strings: ["cat"] }));
+  description.axes[1] = axis;
+  const id = await service.init(JSON.stringify(description));
+  const nothing = new Uint8Array(0);
+  const chunks = [{ key: ["a"], view: nothing }, { key: ["b"], view: nothing }];
+  const many = fillManyMessage(id, { chunks, uniqueId: "u" });
+  assert.equal((await service.ask("FillMany", many)).status, Status.ok);
+  assert.equal((await service.ask("FillMany", many)).status, Status.alreadyExists);
+  const long = fillMessage(id, { key: ["a"], view: new Uint8Array(8) });
+  assert.equal((await service.ask("Fill", long)).status, Status.invalidArgument);
+  assert.deepEqual(await service.contents(id), { a: [], b: [] });
+  const again = new TestService({ registry: service.disk.restore(), disk: service.disk });
+  assert.deepEqual(await again.contents(id), { a: [], b: [] });
+  assert.equal((await again.ask("FillMany", many)).status, Status.alreadyExists);
+  assert.equal((await again.ask("Reset", fillMessage(id, {}))).status, Status.ok);
+  assert.deepEqual(again.bugs, []);
+});
