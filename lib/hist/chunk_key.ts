@@ -7,11 +7,14 @@
 import type { CategoryAxis } from "./axis.ts";
 import { isInt32 } from "./integer_axis.ts";
 
-/** A category in a user's hand; integers in 32 bits. */
-export type ChunkScalar = string | number | bigint;
+/** A category in a user's hand; integers in 32 bits; `null` for what is in no category. */
+export type ChunkScalar = string | number | bigint | null;
 
-/** A category for each category axis, in declaration order: strings, or integers in 32 bits. */
-export type ChunkKey = readonly (string | number)[];
+/**
+ * A category for each category axis, in declaration order: strings, or integers in 32 bits; `null` for the
+ * overflow bin of an axis that has one.
+ */
+export type ChunkKey = readonly (string | number | null)[];
 
 /**
  * `key` with its components checked against `axes`.
@@ -28,7 +31,8 @@ export function readChunkKey(key: readonly unknown[], axes: readonly CategoryAxi
   return axes.map((axis, i) => readChunkScalar(key[i], axis));
 }
 
-function readChunkScalar(scalar: unknown, axis: CategoryAxis): string | number {
+function readChunkScalar(scalar: unknown, axis: CategoryAxis): string | number | null {
+  if (scalar === null && axis.overflow) return null;
   const value = typeof scalar === "bigint" ? Number(scalar) : scalar;
   if (axis.type === "category_str" && typeof value === "string") return value;
   if (axis.type === "category_int" && typeof value === "number" && isInt32(value)) {
@@ -36,6 +40,12 @@ function readChunkScalar(scalar: unknown, axis: CategoryAxis): string | number {
   }
   const expected = axis.type === "category_str" ? "a string" : "a 32-bit integer";
   throw new TypeError(`Cannot use the key: the axis "${axis.name}" takes ${expected}`);
+}
+
+/** The bin of a component of a key: as `axis.index` says, the last for what is in no category. */
+export function binOfScalar(axis: CategoryAxis, scalar: string | number | null): number {
+  if (scalar === null) return axis.size;
+  return axis.type === "category_str" ? axis.index(scalar as string) : axis.index(scalar as number);
 }
 
 /** A text that differs from that of every other key of the same axes. */

@@ -7,7 +7,13 @@
 import { type Axis, type CategoryAxis, type DenseAxis, isCategoryAxis } from "./axis.ts";
 import { countCells, moveCells } from "./cell_layout.ts";
 import { addCells, copyCells } from "./cell_sums.ts";
-import { type ChunkKey, chunkKeyText, type ChunkScalar, readChunkKey } from "./chunk_key.ts";
+import {
+  binOfScalar,
+  type ChunkKey,
+  chunkKeyText,
+  type ChunkScalar,
+  readChunkKey,
+} from "./chunk_key.ts";
 import { type DenseGrowth, type DenseState, fillDense } from "./dense_fill.ts";
 import { type FillColumn, type FillWeight, readColumn, readWeight } from "./fill_columns.ts";
 import { Hist } from "./hist.ts";
@@ -36,7 +42,7 @@ export interface Chunk {
  * A histogram in chunks, in the order of their first fill.
  *
  * As in Python's histserv, a category axis takes every key of its kind, whether or not it says that it grows;
- * the categories that it was made with come without chunks, and have no flow bin here.
+ * the categories that it was made with come without chunks. Chunks of what is in no category have keys with `null`.
  *
  * @example
  * ```ts
@@ -79,18 +85,20 @@ export class ChunkedHist {
   }
 
   /**
-   * The contents of `hist` in chunks: one for every combination of categories, even if empty; what lies
-   * in the overflow bin of a category axis has no key and is left out, as in Python's histserv.
+   * The contents of `hist` in chunks: one for every combination of categories, even if empty. What lies
+   * in the overflow bin of a category axis is left out, as in Python's histserv, unless `keepOverflow`: then its
+   * key has `null` in that place.
    *
    * @throws {RangeError} if an axis has no name or the name of another.
    */
-  static fromHist(hist: Hist): ChunkedHist {
+  static fromHist(hist: Hist, options: { keepOverflow?: boolean } = {}): ChunkedHist {
     const chunked = new ChunkedHist(hist.axes, hist.spec);
     const { categoryAxes } = chunked.#spec;
-    const keys = categoryAxes.reduce<(string | number)[][]>(
-      (heads, axis) => heads.flatMap((key) => axis.categories.map((part) => [...key, part])),
-      [[]],
-    );
+    const keys = categoryAxes.reduce<(string | number | null)[][]>((heads, axis) => {
+      const parts: (string | number | null)[] = axis.categories;
+      if (axis.overflow && options.keepOverflow === true) parts.push(null);
+      return heads.flatMap((key) => parts.map((part) => [...key, part]));
+    }, [[]]);
     for (const key of keys) chunked.addChunk(key, chunkOf(hist, key));
     return chunked;
   }
@@ -242,8 +250,10 @@ function isCompatibleAxis(axis: Axis, other: Axis): boolean {
   return isCategoryAxis(axis) ? axis.type === other.type : axis.equals(other);
 }
 
-function growCategories(axes: readonly CategoryAxis[], key: ChunkKey): void {
+/** Adds the categories of `key` to the axes, one for each component. */
+export function growCategories(axes: readonly CategoryAxis[], key: ChunkKey): void {
   for (const [i, axis] of axes.entries()) {
+    if (key[i] === null) continue;
     if (axis.type === "category_str") axis.growToHold(key[i] as string);
     else axis.growToHold(key[i] as number);
   }
@@ -266,9 +276,7 @@ function chunkPlaces(hist: Hist, key: ChunkKey): { places: Float64Array; width: 
   const places = new Float64Array(chunkCells);
   let component = 0;
   const fixed = axes.map((axis) => {
-    if (axis.type === "category_str") return axis.index(key[component++] as string);
-    if (axis.type === "category_int") return axis.index(key[component++] as number);
-    return undefined;
+    return isCategoryAxis(axis) ? binOfScalar(axis, key[component++]!) : undefined;
   });
   const bins = axes.map((_, i) => fixed[i] ?? 0);
   const extents = axes.map((axis) => axis.extent);

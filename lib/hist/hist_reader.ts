@@ -10,8 +10,15 @@ import { Hist } from "./hist.ts";
 import { HistFormatError } from "./hist_format_error.ts";
 import { readAxes, readRoot, readStorage } from "./hist_spec.ts";
 import { parseJson } from "./json_reader.ts";
-import { asArray, type JsonValue, kindOf, toDouble } from "./json_value.ts";
-import { type CellKind, type Cells, isMeanKind, newCells, storageTraits } from "./storage.ts";
+import { asArray, asObject, type JsonValue, kindOf, toDouble } from "./json_value.ts";
+import {
+  type CellKind,
+  type Cells,
+  cellWidth,
+  isMeanKind,
+  newCells,
+  storageTraits,
+} from "./storage.ts";
 import { uhiFields, variancesToDeltas } from "./uhi_fields.ts";
 
 type JsonObject = ReadonlyMap<string, JsonValue>;
@@ -28,7 +35,46 @@ type JsonObject = ReadonlyMap<string, JsonValue>;
  * @throws {RangeError} if there is not enough memory for its cells.
  */
 export function parseHist(json: string, options: { cellsMax?: number } = {}): Hist {
-  const root = readRoot(parseJson(json));
+  return readHist(parseJson(json), options);
+}
+
+/**
+ * The histograms of a file, by name: of one that is an object of histograms, or that is a single histogram, which
+ * then is called by its own name.
+ *
+ * @throws {HistFormatError} if one of them is none, or they have more than `cellsMax` cells together; paths begin
+ * with the name.
+ * @throws {RangeError} if there is not enough memory for their cells.
+ */
+export function parseHists(
+  json: string,
+  options: { cellsMax?: number } = {},
+): ReadonlyMap<string, Hist> {
+  const root = asObject(parseJson(json));
+  if (root === undefined) throw new HistFormatError("", "A file of histograms must be an object");
+  // A histogram of that name is an object; the axes of a histogram are an array.
+  if (asArray(root.get("axes")) !== undefined) {
+    const hist = readHist(root, options);
+    return new Map([[hist.name, hist]]);
+  }
+  const hists = new Map<string, Hist>();
+  let cellsLeft = options.cellsMax ?? cellsInMemoryMax;
+  for (const [name, value] of root) {
+    try {
+      const hist = readHist(value, { cellsMax: cellsLeft });
+      cellsLeft -= hist.cells.length / cellWidth(hist.spec.cellKind);
+      hists.set(name, hist);
+    } catch (error) {
+      if (!(error instanceof HistFormatError)) throw error;
+      const path = error.path === "" ? name : `${name}.${error.path}`;
+      throw new HistFormatError(path, error.problem);
+    }
+  }
+  return hists;
+}
+
+function readHist(value: JsonValue, options: { cellsMax?: number }): Hist {
+  const root = readRoot(value);
   const axes = readAxes(root);
   const storage = readStorage(root);
   const metadata = readMetadata(root, "");

@@ -7,7 +7,7 @@
 import { writeAxis } from "./axis_writer.ts";
 import type { Hist } from "./hist.ts";
 import type { JsonValue } from "./json_value.ts";
-import { formatPythonFloat, formatPythonJson } from "./python_json.ts";
+import { formatPythonFloat, formatPythonJson, formatPythonString } from "./python_json.ts";
 import { type CellKind, type Cells, cellWidth, storageTraits } from "./storage.ts";
 import { uhiFields, uhiValue } from "./uhi_fields.ts";
 
@@ -24,6 +24,18 @@ export function formatHist(hist: Hist, options: { sparse?: boolean } = {}): stri
   members.push(`"axes": ${formatPythonJson(hist.axes.map(writeAxis))}`);
   members.push(`"storage": ${formatStorage(hist, options.sparse ?? false)}`);
   if (hist.metadata.size > 0) members.push(`"metadata": ${formatPythonJson(hist.metadata)}`);
+  return `{${members.join(", ")}}`;
+}
+
+/** A file of histograms: an object of them, by name. */
+export function formatHists(
+  hists: Iterable<readonly [name: string, hist: Hist]>,
+  options: { sparse?: boolean } = {},
+): string {
+  const members = Array.from(
+    hists,
+    ([name, hist]) => `${formatPythonString(name)}: ${formatHist(hist, options)}`,
+  );
   return `{${members.join(", ")}}`;
 }
 

@@ -47,6 +47,8 @@ export {
   type UhiStorageType,
 } from "./storage.ts";
 export { addCells } from "./cell_sums.ts";
+export { type AxisMerge, mergeAxes } from "./axis_merge.ts";
+export { type BinMap, moveCells } from "./cell_layout.ts";
 export { type Accumulator, accumulatorAt, sum } from "./accumulator.ts";
 export {
   type AxisPick,
@@ -59,6 +61,16 @@ export {
   SelectionError,
 } from "./selection.ts";
 export { select } from "./select.ts";
+export {
+  applyDense,
+  type CategoryPlan,
+  groupOf,
+  keysOf,
+  planSelection,
+  selectChunks,
+  type SelectionPlan,
+} from "./selection_plan.ts";
+export type { SelectionStep, SelectionSteps } from "./selection_steps.ts";
 export { parseUhi } from "./uhi_notation.ts";
 export { NotationError } from "./uhi_tokens.ts";
 export { add, divide, multiply, StorageError, subtract } from "./arithmetic.ts";
@@ -83,7 +95,7 @@ export { formatHistSpec, type HistSpec, makeHistSpec, parseHistSpec } from "./hi
 export { Hist, type HistOptions } from "./hist.ts";
 export { type Chunk, ChunkedHist, type ChunkedHistOptions } from "./chunked_hist.ts";
 export type { ChunkKey, ChunkScalar } from "./chunk_key.ts";
-export { parseHist } from "./hist_reader.ts";
-export { formatHist } from "./hist_writer.ts";
+export { parseHist, parseHists } from "./hist_reader.ts";
+export { formatHist, formatHists } from "./hist_writer.ts";
 export type { FillColumn, FillWeight } from "./fill_columns.ts";
 export { checkCompatible } from "./compatible_rules.ts";

@@ -7,7 +7,7 @@
 import type { Hist } from "./hist.ts";
 import type { Selection } from "./selection.ts";
 import { resolveSelection } from "./selection_resolver.ts";
-import { takeCells } from "./selection_steps.ts";
+import { planSteps, runSteps } from "./selection_steps.ts";
 
 /**
  * The part of `hist` that `selection` takes, as a histogram of its own. Where no axis is left, it has a single
@@ -33,6 +33,9 @@ import { takeCells } from "./selection_steps.ts";
 export function select(hist: Hist, selection: Selection): Hist {
   const { axes, cells } = hist;
   const kind = hist.spec.cellKind;
-  const rest = takeCells({ kind, axes, cells }, resolveSelection(axes, selection));
-  return hist.derive(rest.axes, rest.cells);
+  const plan = planSteps(axes, resolveSelection(axes, selection));
+  return hist.derive(
+    plan.axes.filter((axis) => axis !== undefined),
+    runSteps(kind, plan.steps, cells),
+  );
 }

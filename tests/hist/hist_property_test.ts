@@ -8,6 +8,7 @@ import {
   IntCategoryAxis,
   IntegerAxis,
   parseHist,
+  project,
   RegularAxis,
   type StorageType,
   StrCategoryAxis,
@@ -100,6 +101,51 @@ Deno.test("Hist: adding integers is commutative for fixed axes", () => {
     const b = filled(sample, [cut, sample.count], "int64");
     assert.equal(formatHist(sum(a, b)), formatHist(sum(b, a)));
   });
+});
+
+Deno.test("project: after a fill is a fill of the projection", () => {
+  for (const storage of ["int64", "double", "weight"] as const) {
+    eachRound((prng) => {
+      // An entry that one axis drops is in no projection: all must have their flow bins.
+      const sample = randomSample(prng, true);
+      const kept = sample.axes.keys().toArray().filter(() => prng.int(0, 2) === 1);
+      const isWhole = sample.axes.every((axis) =>
+        axis.growth || axis.type === "boolean" ||
+        (axis.overflow && (axis.underflow || axis.circular))
+      );
+      if (!isWhole) return;
+      const hist = filled(sample, [0, sample.count], storage);
+      const axes = kept.map((axis) => sample.axes[axis]!);
+      const columns = (from: number, to: number) => {
+        const all = sample.columns(from, to);
+        return kept.map((axis) => all[axis]!);
+      };
+      if (kept.length === 0) return;
+      const direct = filled({ ...sample, axes, columns }, [0, sample.count], storage);
+      assert.deepEqual(project(hist, kept).cells, direct.cells);
+    });
+  }
+});
+
+Deno.test("Hist: means filled apart and added are one fill, up to rounding", () => {
+  for (const storage of ["mean", "weighted_mean"] as const) {
+    eachRound((prng) => {
+      const sample = randomSample(prng, true);
+      const cut = prng.int(0, sample.count + 1);
+      const fill = (from: number, to: number) => {
+        const hist = new Hist(sample.axes, { storage });
+        const samples = Array.from({ length: to - from }, (_, k) => ((from + k) % 11) / 3 - 1);
+        const weight = Array.from({ length: to - from }, (_, k) => 1 + (from + k) % 3);
+        hist.fill(sample.columns(from, to), { sample: samples, weight });
+        return hist;
+      };
+      const parts = sum(fill(0, cut), fill(cut, sample.count)).cells as Float64Array;
+      const whole = fill(0, sample.count).cells as Float64Array;
+      for (const [i, value] of parts.entries()) {
+        assert.ok(Math.abs(value - whole[i]!) <= 1e-12 * (1 + Math.abs(whole[i]!)), `element ${i}`);
+      }
+    });
+  }
 });
 
 for (const storage of ["int64", "atomic_int64", "double", "weight", "unlimited"] as const) {
