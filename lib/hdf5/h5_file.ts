@@ -8,6 +8,7 @@
  */
 
 import type { Attribute, Dataset, Group } from "h5wasm";
+import { checkHeaps } from "./heap_guard.ts";
 import { HistFormatError, JsonFloat, type JsonValue } from "../hist/mod.ts";
 
 export type { Dataset, Group } from "h5wasm";
@@ -26,6 +27,7 @@ type Library = typeof import("h5wasm");
 
 /** Opens `bytes` as an HDF5 file for the time that `use` runs. @throws {HistFormatError} if it is none, or is damaged. */
 export async function withH5File<T>(bytes: Uint8Array, use: (file: H5File) => T): Promise<T> {
+  checkHeaps(bytes);
   const library = await import("h5wasm");
   const module = await library.ready;
   module.activate_throwing_error_handler();

@@ -40,7 +40,8 @@ const cellsMaxDefault = 2147483647;
  * The histograms in an HDF5 file, by the names of their groups; the name is empty if the file itself is one.
  *
  * A small file can describe gigabytes of empty cells: give `cellsMax`, a limit for each histogram, for files from
- * strangers. The file is read at once: no other task runs meanwhile.
+ * strangers. The file is read at once: no other task runs meanwhile, and nobody has proved that the library returns
+ * for every damaged file. A server reads in a worker that it can end.
  *
  * @throws {HistFormatError} if it is no HDF5, is damaged, or holds no histogram, or one that does not follow UHI; the
  * path begins with the group's name.

@@ -10,7 +10,7 @@ import {
 import { writeToMemory } from "./memory_sink.ts";
 import { inChunks, randomHist } from "./random_hist.ts";
 
-const rounds = 70;
+const rounds = 42;
 
 async function eachRound(run: (prng: SeededPrng, round: number) => Promise<void>): Promise<void> {
   for (let round = 0; round < rounds; round++) {
