@@ -11,8 +11,8 @@ Deno.test("cutIntoBlocks: what fits is one block, whatever the order", () => {
 
 Deno.test("cutIntoBlocks: a block is one combination of categories, or as many neighbours as fit", () => {
   const array = { extents: [200, 20, 150, 102], isCategory: [true, true, true, false] };
-  const any = cutIntoBlocks(array, { elementsMax: 32768, grouped: false });
-  assert.deepEqual(any.blockShape, [1, 1, 1, 102]);
+  const single = cutIntoBlocks(array, { elementsMax: 32768, grouped: false });
+  assert.deepEqual(single.blockShape, [1, 1, 1, 102]);
   // 32768 / 102 = 321 combinations: all 150 of the last axis, and 2 of the one before.
   const ascending = cutIntoBlocks(array, { elementsMax: 32768, grouped: true });
   assert.deepEqual(ascending.blockShape, [1, 2, 150, 102]);

@@ -127,8 +127,8 @@ Deno.test("writeUhiHdf5: errors of the sink and of the chunks pass through", asy
   const failure = new RangeError("Cannot store: disk full");
   const sink = { write: () => Promise.reject(failure) };
   await assert.rejects(writeUhiHdf5(sink, [histogram()]), failure);
-  // deno-lint-ignore require-yield
   const chunks = (function* () {
+    yield { index: [0, 0], cells: cells(4) };
     throw failure;
   })();
   await assert.rejects(writeToMemory([histogram({ chunks })]), failure);
