@@ -10,6 +10,7 @@ import { isCategoryAxis } from "./axis.ts";
 import { type BinMap, countCells, growthMap, identityMap, moveCells } from "./cell_layout.ts";
 import { findBins, growBins } from "./fill_bins.ts";
 import { addEntries } from "./fill_cells.ts";
+import { fillFused } from "./fill_fused.ts";
 import { type Column, countEntries, type NumberColumn } from "./fill_columns.ts";
 import { type CellKind, type Cells, isMeanKind } from "./storage.ts";
 
@@ -66,7 +67,7 @@ export function fillDense(state: DenseState, entries: DenseEntries): DenseGrowth
   const count = countEntries([...columns, ...numbers]);
   if (weight !== undefined && state.kind === "i64") checkIntegers(weight.values);
   if (state.axes.some((axis) => axis.growth)) return fillGrowing(state, { ...entries, count });
-  fillFixed(state, { ...entries, count });
+  if (!fillFused(state, { ...entries, count })) fillFixed(state, { ...entries, count });
   return undefined;
 }
 

@@ -36,7 +36,7 @@ export function matchesGlob(text: string, pattern: string): boolean {
 
 type Token = "*" | { includes(character: string): boolean };
 
-const any = { includes: () => true };
+const anyCharacter = { includes: () => true };
 
 function tokensOf(pattern: string): Token[] {
   const characters = [...pattern];
@@ -48,7 +48,7 @@ function tokensOf(pattern: string): Token[] {
     const first = i + (isNegated ? 2 : 1);
     const end = character === "[" ? characters.indexOf("]", first + 1) : -1;
     if (character === "*") tokens.push("*");
-    else if (character === "?") tokens.push(any);
+    else if (character === "?") tokens.push(anyCharacter);
     else if (end < 0) tokens.push({ includes: (other: string) => other === character });
     else {
       tokens.push(setOf(characters.slice(first, end), isNegated));

@@ -1,7 +1,7 @@
 /**
  * What to take of a histogram, as a value: UHI indexing without the notation.
  *
- * @see https://uhi.readthedocs.io/en/latest/indexing.html
+ * @see the indexing chapter of UHI
  *
  * @module
  */

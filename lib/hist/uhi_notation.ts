@@ -13,7 +13,7 @@
  * Numbers with `j` are hist's shortcut for a value (`0.5j` is `loc(0.5)`), strings for a category. A string with
  * `*` or `?` stands for all categories that match.
  *
- * @see https://hist.readthedocs.io/en/latest/user-guide/notebooks/Histogram.html
+ * @see the documentation of hist, "Accessing Contents"
  *
  * @module
  */

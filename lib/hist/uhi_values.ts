@@ -1,7 +1,7 @@
 /**
  * What a histogram shows of its cells: fields, and the values, variances and counts of the UHI protocol.
  *
- * @see https://uhi.readthedocs.io/en/latest/plotting.html
+ * @see the plotting protocol of UHI
  *
  * @module
  */

@@ -8,6 +8,7 @@ import {
   StrCategoryAxis,
   VariableAxis,
 } from "../../lib/hist/mod.ts";
+import { SeededPrng } from "../../lib/base/mod.ts";
 
 const regular = () => new RegularAxis({ bins: 2, lower: 0, upper: 1 });
 const growing = () => new RegularAxis({ bins: 2, lower: 0, upper: 1, growth: true });
@@ -162,6 +163,35 @@ Deno.test("Hist.fill: many variable edges, each value where index() says", () =>
       const hist = new Hist([axis]);
       hist.fill([Float64Array.of(x)]);
       assert.equal(hist.values({ flow: true }).indexOf(1), axis.index(x) + 1, `x = ${x}`);
+    }
+  }
+});
+
+Deno.test("Hist.fill: many entries at once are the same bits as one by one", () => {
+  const values = [-5, -0.1, 0, 0.24, 0.25, 0.3, 0.999, 1, 7, NaN, Infinity, -Infinity];
+  const count = 3000;
+  const prng = new SeededPrng(77);
+  const column = () =>
+    Float64Array.from({ length: count }, () => values[prng.int(0, values.length)]!);
+  const axis = new RegularAxis({ bins: 4, lower: 0, upper: 1 });
+  const other = new RegularAxis({ bins: 3, lower: 1, upper: -1 });
+  for (const axes of [[axis], [axis, other]]) {
+    for (const storage of ["double", "weight", "int64"] as const) {
+      for (const isWeighted of storage === "int64" ? [false] : [false, true]) {
+        const columns = axes.map(column);
+        const weight = Float64Array.from({ length: count }, () => prng.uniform());
+        const [atOnce, oneByOne] = [new Hist(axes, { storage }), new Hist(axes, { storage })];
+        for (const hist of [atOnce, oneByOne]) {
+          // So that ones are rounded when they are added.
+          if (storage !== "int64") hist.fill(axes.map(() => 0.3), { weight: 2 ** 52 + 0.5 });
+        }
+        atOnce.fill(columns, isWeighted ? { weight } : {});
+        for (let i = 0; i < count; i++) {
+          const entry = columns.map((values) => values[i]!);
+          oneByOne.fill(entry, isWeighted ? { weight: weight[i]! } : {});
+        }
+        assert.deepEqual(atOnce.cells, oneByOne.cells, `${storage}, ${axes.length}-D`);
+      }
     }
   }
 });
