@@ -87,7 +87,13 @@ export const doors: readonly Door[] = [
 export const linesMax = 350;
 
 /** Files over the limit, each with the reason why it is one thing. */
-export const longFiles: Readonly<Record<string, string>> = {};
+export const longFiles: Readonly<Record<string, string>> = {
+  "tests/http2/flow_control_test.ts":
+    "the rules of one chapter of RFC 9113, windows in both directions",
+  "tests/http2/limits_test.ts":
+    "one table of attacks and what must happen, read side by side with its source",
+  "tests/http2/receiver_test.ts": "the rules of one chapter of RFC 9113, frame by frame",
+};
 
 /** Names that say nothing about what a file holds. */
 export const forbiddenNames: readonly string[] = [

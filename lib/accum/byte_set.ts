@@ -115,6 +115,17 @@ export function setMemberAt(
   return { member: arena.bytes.slice(at + 2, at + 2 + length), next: offset + 2 + length };
 }
 
+/** Copies of all members in the order of their insertion. */
+export function setMembers(arena: Arena, set: number): Uint8Array[] {
+  const members: Uint8Array[] = [];
+  for (let offset = 0; offset < setLogBytes(arena, set);) {
+    const { member, next } = setMemberAt(arena, set, offset);
+    members.push(member);
+    offset = next;
+  }
+  return members;
+}
+
 /** Frees the set's blocks and empties it. */
 export function setClear(arena: Arena, set: number): void {
   const { words } = arena;

@@ -8,10 +8,14 @@
  * @module
  */
 
+import { addCells } from "../hist/mod.ts";
 import { type Arena, UNIT_BYTES, UNIT_CELLS } from "./arena.ts";
 
-/** Bytes of a page: 4,096 cells of 8 bytes. A chunk is written to disk in pages; its last one may be shorter. */
-export const PAGE_BYTES = 32_768;
+/**
+ * Bytes of a page: whole cells of 8, 16, 24 or 32 bytes. A chunk is written to disk in pages; its last one may be
+ * shorter.
+ */
+export const PAGE_BYTES = 32_736;
 
 const scratch = new ArrayBuffer(PAGE_BYTES);
 const scratchBytes = new Uint8Array(scratch);
@@ -19,8 +23,14 @@ const scratchWords = new Int32Array(scratch);
 const scratchF64 = new Float64Array(scratch);
 const scratchI64 = new BigInt64Array(scratch);
 
-/** How cells are added: as binary64 numbers, or as 64-bit integers modulo 2^64. */
-export type CellArithmetic = "f64" | "i64";
+/**
+ * How cells are added: as binary64 numbers, as 64-bit integers modulo 2^64, or by merging means of three or four
+ * binary64 fields.
+ */
+export type CellArithmetic = "f64" | "i64" | "mean" | "weighted_mean";
+
+/** In the order of their numbers in shared memory and on disk. */
+export const ARITHMETICS: readonly CellArithmetic[] = ["f64", "i64", "mean", "weighted_mean"];
 
 /** Pages of a chunk of `chunkBytes`. */
 export function pageCount(chunkBytes: number): number {
@@ -43,8 +53,15 @@ export function addPage(
   if (bytes === 0) return false;
   const cells = bytes >>> 3;
   const start = place.pointer * UNIT_CELLS + place.page * (PAGE_BYTES / 8);
-  if (place.arithmetic === "i64") addI64(arena.i64, start, cells);
-  else addF64(arena.f64, start, cells);
+  if (place.arithmetic === "f64") addF64(arena.f64, start, cells);
+  else if (place.arithmetic === "i64") addI64(arena.i64, start, cells);
+  else {
+    addCells(
+      place.arithmetic,
+      arena.f64.subarray(start, start + cells),
+      scratchF64.subarray(0, cells),
+    );
+  }
   return true;
 }
 

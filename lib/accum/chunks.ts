@@ -8,6 +8,7 @@
 
 import { type Arena, UNIT_BYTES, UNIT_WORDS } from "./arena.ts";
 import { setClear, setFind, setInsert, setReserve, setSize } from "./byte_set.ts";
+import { addCategories, clearCategories, reserveCategories } from "./category_sets.ts";
 import { addPage, type CellArithmetic, pageCount, setPage } from "./cells.ts";
 import { durabilityOf } from "./epoch.ts";
 import {
@@ -44,14 +45,17 @@ export function reserveAdditions(
   const at = handle.pointer * UNIT_WORDS;
   const { chunkBytes } = handle.metadata;
   const blocks: number[] = [];
+  const newKeys: Uint8Array[] = [];
   let keyBytes = 0;
   try {
     for (const { key } of change.additions) {
       if (setFind(arena, at + H_KEYS, key) >= 0) continue;
       blocks.push(arena.allocate(chunkBytes));
+      newKeys.push(key);
       keyBytes += key.length;
     }
     if (blocks.length > 0) {
+      reserveCategories(arena, at, newKeys);
       setReserve(arena, at + H_KEYS, { members: blocks.length, bytes: keyBytes });
       reserveChunks(arena, handle, setSize(arena, at + H_KEYS) + blocks.length);
     }
@@ -80,20 +84,41 @@ export function reserveChunks(arena: Arena, handle: HistogramHandle, chunks: num
   const pages = chunks * pageCount(handle.metadata.chunkBytes);
   const marks = arena.words[at + H_DIRTY_CAPACITY]!;
   if (pages <= marks) return;
-  const fresh = Math.max(pages, marks * 2, 4);
-  const flags = arena.allocate(fresh);
-  let list: number;
+  const fresh = allocateMarks(arena, Math.max(pages, marks * 2, 4))!;
+  moveBlock(arena, { pointer: arena.words[at + H_DIRTY_FLAGS]!, bytes: marks }, fresh.flags);
+  moveBlock(arena, { pointer: arena.words[at + H_DIRTY_PAGES]!, bytes: marks * 4 }, fresh.list);
+  arena.words[at + H_DIRTY_FLAGS] = fresh.flags;
+  arena.words[at + H_DIRTY_PAGES] = fresh.list;
+  arena.words[at + H_DIRTY_CAPACITY] = fresh.capacity;
+}
+
+/**
+ * Blocks for the marks of `capacity` pages; null where nothing is written to disk.
+ *
+ * @throws {ArenaFullError} and leaves nothing behind.
+ */
+export function allocateMarks(
+  arena: Arena,
+  capacity: number,
+): { flags: number; list: number; capacity: number } | null {
+  if (durabilityOf(arena) === "none" || capacity === 0) return null;
+  const flags = arena.allocate(capacity);
   try {
-    list = arena.allocate(fresh * 4);
+    return { flags, list: arena.allocate(capacity * 4), capacity };
   } catch (error) {
-    arena.free(flags, fresh);
+    arena.free(flags, capacity);
     throw error;
   }
-  moveBlock(arena, { pointer: arena.words[at + H_DIRTY_FLAGS]!, bytes: marks }, flags);
-  moveBlock(arena, { pointer: arena.words[at + H_DIRTY_PAGES]!, bytes: marks * 4 }, list);
-  arena.words[at + H_DIRTY_FLAGS] = flags;
-  arena.words[at + H_DIRTY_PAGES] = list;
-  arena.words[at + H_DIRTY_CAPACITY] = fresh;
+}
+
+/** Frees the blocks of the marks: no page is marked, and there is no room for marks. */
+export function dropMarks(arena: Arena, at: number): void {
+  const capacity = arena.words[at + H_DIRTY_CAPACITY]!;
+  if (capacity !== 0) {
+    arena.free(arena.words[at + H_DIRTY_FLAGS]!, capacity);
+    arena.free(arena.words[at + H_DIRTY_PAGES]!, capacity * 4);
+  }
+  arena.words.fill(0, at + H_DIRTY_FLAGS, at + H_DIRTY_COUNT + 1);
 }
 
 /** Copies a block to the start of a larger one and frees it. */
@@ -118,6 +143,7 @@ export function addChunk(
   const isNew = ordinal < 0;
   if (isNew) {
     ordinal = setInsert(arena, at + H_KEYS, key);
+    addCategories(arena, at, key);
     arena.words[arena.words[at + H_CHUNKS]! * UNIT_WORDS + ordinal] = work.blocks.pop()!;
   }
   const pointer = arena.words[arena.words[at + H_CHUNKS]! * UNIT_WORDS + ordinal]!;
@@ -129,7 +155,8 @@ export function addChunk(
   }
 }
 
-function markPage(arena: Arena, at: number, page: number): void {
+/** Notes that a page differs from what is on disk. */
+export function markPage(arena: Arena, at: number, page: number): void {
   const { words, bytes } = arena;
   const flags = words[at + H_DIRTY_FLAGS]! * UNIT_BYTES;
   if (flags === 0 || bytes[flags + page] === 1) return;
@@ -149,10 +176,7 @@ export function emptyContents(arena: Arena, pointer: number): void {
   if (block !== 0) arena.free(block, arena.words[at + H_CHUNKS_CAPACITY]! * 4);
   setClear(arena, at + H_KEYS);
   setClear(arena, at + H_IDS);
-  const capacity = arena.words[at + H_DIRTY_CAPACITY]!;
-  if (capacity !== 0) {
-    arena.free(arena.words[at + H_DIRTY_FLAGS]!, capacity);
-    arena.free(arena.words[at + H_DIRTY_PAGES]!, capacity * 4);
-  }
-  arena.words.fill(0, at + H_CHUNKS, at + H_DIRTY_COUNT + 1);
+  clearCategories(arena, at);
+  dropMarks(arena, at);
+  arena.words.fill(0, at + H_CHUNKS, at + H_CHUNKS_CAPACITY + 1);
 }

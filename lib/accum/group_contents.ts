@@ -5,7 +5,8 @@
  */
 
 import { type Arena, UNIT_BYTES, UNIT_WORDS } from "./arena.ts";
-import { setInsert, setReserve } from "./byte_set.ts";
+import { setInsert, setMembers, setReserve } from "./byte_set.ts";
+import { addCategories, reserveCategories } from "./category_sets.ts";
 import { reserveChunks } from "./chunks.ts";
 import { MEMBER } from "./drain.ts";
 import {
@@ -94,6 +95,9 @@ export class GroupContents {
         `Cannot restore group ${this.#number}: ${this.#chunks.length} chunks have ${chunks} keys`,
       );
     }
+    const keys = setMembers(arena, at + H_KEYS);
+    reserveCategories(arena, at, keys);
+    for (const key of keys) addCategories(arena, at, key);
     reserveChunks(arena, handle, chunks);
     for (let ordinal = 0; ordinal < chunks; ordinal++) {
       const chunk = this.#chunks[ordinal] || arena.allocate(handle.metadata.chunkBytes);

@@ -7,8 +7,9 @@
  */
 
 import { AssertionError } from "../base/mod.ts";
-import { type Arena, UNIT_BYTES, UNIT_WORDS } from "./arena.ts";
-import { setFind, setInsert, setLogBytes, setMemberAt, setSize } from "./byte_set.ts";
+import { type Arena, UNIT_BYTES, UNIT_CELLS, UNIT_WORDS } from "./arena.ts";
+import { setFind, setInsert, setMembers, setSize } from "./byte_set.ts";
+import { categoriesOf } from "./category_sets.ts";
 import { PAGE_BYTES } from "./cells.ts";
 import { addChunk, type ChunkAddition, emptyContents, reserveAdditions } from "./chunks.ts";
 import { durabilityOf, enlist, publishedEpoch } from "./epoch.ts";
@@ -44,6 +45,15 @@ export interface HistogramView {
   readonly chunkCount: number;
   /** Keys of all chunks in order. */
   keys(): Uint8Array[];
+  /** The chunk's number, or -1. */
+  findChunk(key: Uint8Array): number;
+  /** Components of keys seen on category axis `axis`, in the order of their first fill. */
+  categories(axis: number): Uint8Array[];
+  /** All unique ids, in the order of their fills. */
+  uniqueIds(): Uint8Array[];
+  readonly uniqueIdCount: number;
+  /** A view of the chunk's cells, valid during the read only. */
+  cells(ordinal: number): Float64Array | BigInt64Array;
   /** Copies chunk `ordinal` to `target` from byte `at` on. */
   copyChunk(ordinal: number, place: { target: Uint8Array; at: number }): void;
   hasUniqueId(uniqueId: Uint8Array): boolean;
@@ -203,14 +213,14 @@ function isIdle(arena: Arena, pointer: number, seconds: number): boolean {
   return idle >= seconds;
 }
 
-function isLive(arena: Arena, handle: HistogramHandle): boolean {
+export function isLive(arena: Arena, handle: HistogramHandle): boolean {
   const at = handle.pointer * UNIT_WORDS;
   return arena.f64[(at + H_CREATION) / 2] === handle.creation &&
     arena.words[at + H_STATE] === STATE_LIVE;
 }
 
 /** The epoch to wait for before saying that a histogram is gone. */
-function epochOf(arena: Arena, handle: HistogramHandle): number {
+export function epochOf(arena: Arena, handle: HistogramHandle): number {
   const at = handle.pointer * UNIT_WORDS;
   if (arena.f64[(at + H_CREATION) / 2] !== handle.creation) return publishedEpoch(arena);
   return arena.f64[(at + H_EPOCH) / 2]!;
@@ -220,7 +230,7 @@ function touch(arena: Arena, at: number): void {
   arena.words[at + H_LAST_ACCESS_SECONDS] = Atomics.load(arena.words, WORD_UPTIME_SECONDS);
 }
 
-function changed(arena: Arena, handle: HistogramHandle): number {
+export function changed(arena: Arena, handle: HistogramHandle): number {
   const at = handle.pointer * UNIT_WORDS;
   arena.f64[(at + H_VERSION) / 2]! += 1;
   if (durabilityOf(arena) !== "none") enlist(arena, handle.pointer);
@@ -233,15 +243,15 @@ function viewOf(arena: Arena, handle: HistogramHandle): HistogramView {
   return {
     chunkCount: setSize(arena, at + H_KEYS),
     version: arena.f64[(at + H_VERSION) / 2]!,
-    keys: () => {
-      const keys: Uint8Array[] = [];
-      const end = setLogBytes(arena, at + H_KEYS);
-      for (let offset = 0; offset < end;) {
-        const { member, next } = setMemberAt(arena, at + H_KEYS, offset);
-        keys.push(member);
-        offset = next;
-      }
-      return keys;
+    keys: () => setMembers(arena, at + H_KEYS),
+    findChunk: (key) => setFind(arena, at + H_KEYS, key),
+    categories: (axis) => categoriesOf(arena, at, axis),
+    uniqueIds: () => setMembers(arena, at + H_IDS),
+    uniqueIdCount: setSize(arena, at + H_IDS),
+    cells: (ordinal) => {
+      const start = arena.words[arena.words[at + H_CHUNKS]! * UNIT_WORDS + ordinal]! * UNIT_CELLS;
+      const all = handle.metadata.arithmetic === "i64" ? arena.i64 : arena.f64;
+      return all.subarray(start, start + chunkBytes / 8);
     },
     copyChunk: (ordinal, place) => {
       const from = arena.words[arena.words[at + H_CHUNKS]! * UNIT_WORDS + ordinal]! * UNIT_BYTES;

@@ -50,6 +50,8 @@ export const WORD_NEXT_SERIAL = WORD_CONTROL_FREE + 22;
 export const WORD_HISTOGRAM_TABLE = WORD_CONTROL_FREE + 24;
 export const WORD_TOKEN_TABLE = WORD_CONTROL_FREE + 28;
 export const WORD_HISTOGRAM_COUNT = WORD_CONTROL_FREE + 32;
+/** Pointer of the histogram that was published last. */
+export const WORD_NEWEST = WORD_CONTROL_FREE + 33;
 /** i64: bytes of all chunks. */
 export const WORD_CHUNK_BYTES_TOTAL = WORD_CONTROL_FREE + 34;
 
@@ -81,7 +83,7 @@ export const H_META = 26;
 export const H_META_BYTES = 27;
 /** f64 */
 export const H_CHUNK_BYTES = 28;
-/** 0 = f64, 1 = i64. */
+/** Position in ARITHMETICS of cells.ts. */
 export const H_ARITHMETIC = 30;
 export const H_LAST_ACCESS_SECONDS = 31;
 /** Block of chunk pointers, its capacity; the number of chunks is the size of the key set. */
@@ -97,12 +99,20 @@ export const H_KEYS_JOURNALED = 38;
 export const H_IDS_JOURNALED = 39;
 /** f64: counts changes. */
 export const H_VERSION = 40;
+/** Pointers of the next newer and older histogram, 0 at the ends; guarded by the registry's lock. */
+export const H_NEWER = 42;
+export const H_OLDER = 43;
 /** Set of chunk keys, set of unique ids (byte_set.ts). */
 export const H_KEYS = 44;
 export const H_IDS = 52;
 /** f64: incarnation that is on disk, 0 if none; set when its epoch is. */
 export const H_SERIAL_DURABLE = 60;
-export const H_WORDS = 64;
+/** Block of one byte set for each category axis: the categories seen, in the order of their first fill. */
+export const H_CATEGORIES = 62;
+export const H_CATEGORY_AXES = 63;
+/** f64: rises with the age of creation, whatever becomes of the record's creation number. */
+export const H_ORDER = 64;
+export const H_WORDS = 80;
 
 /** States of a histogram's record. */
 export const STATE_FREE = 0;

@@ -1,15 +1,18 @@
 /**
  * A histogram's metadata as bytes: member 0 of its group in the journal, and a block in the arena.
  *
- *     u8 version = 1   u8 flags (1 has a token, 2 i64 cells)   u16 0   u32 length of the JSON
- *     f64 bytes of a chunk   f64 created, wall clock ms   16 bytes id   32 bytes SHA-256 of the token   JSON, UTF-8
+ *     u8 version = 1   u8 flags   u16 bytes of the name   u32 bytes of the JSON   f64 bytes of a chunk
+ *     f64 created, wall clock ms   16 bytes id   32 bytes SHA-256 of the token   u16 bytes of the label
+ *     u8 category axes   u8 0   name   label   JSON, all UTF-8
+ *
+ * Flags: bit 0 has a token; bits 1 and 2 the arithmetic of the cells, in the order of {@linkcode ARITHMETICS}.
  *
  * All numbers little-endian. The token itself is never stored.
  *
  * @module
  */
 
-import type { CellArithmetic } from "./cells.ts";
+import { ARITHMETICS, type CellArithmetic } from "./cells.ts";
 
 /** What a histogram is, without its contents. */
 export interface HistogramMetadata {
@@ -21,6 +24,11 @@ export interface HistogramMetadata {
   /** Bytes of a chunk: cells times 8 (or 16 for weighted ones), flow bins included. */
   readonly chunkBytes: number;
   readonly createdWallMs: number;
+  /** For finding it; at most {@linkcode TEXT_BYTES_MAX} bytes of each are kept. */
+  readonly name: string;
+  readonly label: string;
+  /** Components of a chunk key, in [0, 255]. */
+  readonly categoryAxes: number;
   /** What the client said the histogram is, verbatim. */
   readonly json: string;
 }
@@ -30,28 +38,58 @@ export class MetadataError extends RangeError {
   override readonly name = "MetadataError";
 }
 
+/** Bytes of a name or label that are kept. */
+export const TEXT_BYTES_MAX = 1024;
+
 const VERSION = 1;
 const FLAG_TOKEN = 1;
-const FLAG_I64 = 2;
-const HEADER_BYTES = 72;
+const HEADER_BYTES = 76;
+const LABEL_AT = 72;
 const ID_AT = 24;
 const TOKEN_AT = 40;
 
 /** The bytes of the layout above. */
 export function encodeMetadata(metadata: HistogramMetadata): Uint8Array {
   const json = new TextEncoder().encode(metadata.json);
-  const bytes = new Uint8Array(HEADER_BYTES + json.length);
+  const name = encodeText(metadata.name);
+  const label = encodeText(metadata.label);
+  const bytes = new Uint8Array(HEADER_BYTES + name.length + label.length + json.length);
   const view = new DataView(bytes.buffer);
   bytes[0] = VERSION;
   bytes[1] = (metadata.tokenDigest ? FLAG_TOKEN : 0) |
-    (metadata.arithmetic === "i64" ? FLAG_I64 : 0);
+    (ARITHMETICS.indexOf(metadata.arithmetic) << 1);
+  view.setUint16(2, name.length, true);
   view.setUint32(4, json.length, true);
   view.setFloat64(8, metadata.chunkBytes, true);
   view.setFloat64(16, metadata.createdWallMs, true);
   bytes.set(idBytes(metadata.id), ID_AT);
   if (metadata.tokenDigest) bytes.set(metadata.tokenDigest, TOKEN_AT);
-  bytes.set(json, HEADER_BYTES);
+  view.setUint16(LABEL_AT, label.length, true);
+  bytes[LABEL_AT + 2] = metadata.categoryAxes;
+  bytes.set(name, HEADER_BYTES);
+  bytes.set(label, HEADER_BYTES + name.length);
+  bytes.set(json, HEADER_BYTES + name.length + label.length);
   return bytes;
+}
+
+/** UTF-8, cut between characters. */
+function encodeText(text: string): Uint8Array {
+  const bytes = new Uint8Array(TEXT_BYTES_MAX);
+  return bytes.subarray(0, new TextEncoder().encodeInto(text, bytes).written);
+}
+
+/** Bytes of name and label within encoded metadata: where they begin and end. */
+export function textRange(
+  bytes: Uint8Array,
+  at: number,
+): { nameEnd: number; start: number; end: number } {
+  const start = at + HEADER_BYTES;
+  const nameEnd = start + (bytes[at + 2]! | (bytes[at + 3]! << 8));
+  return {
+    start,
+    nameEnd,
+    end: nameEnd + (bytes[at + LABEL_AT]! | (bytes[at + LABEL_AT + 1]! << 8)),
+  };
 }
 
 /** @throws {MetadataError} on a wrong version or length. */
@@ -65,20 +103,23 @@ export function decodeMetadata(bytes: Uint8Array): HistogramMetadata {
     throw new MetadataError(`Cannot read metadata: version ${bytes[0]} is unknown`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const jsonBytes = view.getUint32(4, true);
-  if (bytes.length !== HEADER_BYTES + jsonBytes) {
-    throw new MetadataError(
-      `Cannot read metadata: need ${HEADER_BYTES + jsonBytes} bytes, have ${bytes.length}`,
-    );
+  const { start, nameEnd, end } = textRange(bytes, 0);
+  const bytesWhole = end + view.getUint32(4, true);
+  if (bytes.length !== bytesWhole) {
+    throw new MetadataError(`Cannot read metadata: need ${bytesWhole} bytes, have ${bytes.length}`);
   }
   const flags = bytes[1]!;
+  const decoder = new TextDecoder();
   return {
     id: idHex(bytes.subarray(ID_AT, ID_AT + 16)),
     tokenDigest: flags & FLAG_TOKEN ? bytes.slice(TOKEN_AT, TOKEN_AT + 32) : null,
-    arithmetic: flags & FLAG_I64 ? "i64" : "f64",
+    arithmetic: ARITHMETICS[(flags >> 1) & 3]!,
     chunkBytes: view.getFloat64(8, true),
     createdWallMs: view.getFloat64(16, true),
-    json: new TextDecoder().decode(bytes.subarray(HEADER_BYTES)),
+    name: decoder.decode(bytes.subarray(start, nameEnd)),
+    label: decoder.decode(bytes.subarray(nameEnd, end)),
+    categoryAxes: bytes[LABEL_AT + 2]!,
+    json: decoder.decode(bytes.subarray(end)),
   };
 }
 

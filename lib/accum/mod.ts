@@ -5,6 +5,7 @@
  * @module
  */
 
+export { idleHistograms, type ListEntry, listHistograms, type ListQuery } from "./age_list.ts";
 export { Arena, ArenaFullError } from "./arena.ts";
 export { PAGE_BYTES } from "./cells.ts";
 export type { CellArithmetic } from "./cells.ts";
@@ -56,6 +57,7 @@ export {
   MetadataError,
 } from "./metadata.ts";
 export { type HistogramHandle, Registry, type TokenHandle } from "./registry.ts";
+export { regrowHistogram, type Regrowth } from "./regrow.ts";
 export { GroupCollector, restoreHistograms, type RestoreReport } from "./restore.ts";
 export { reinstateHistograms, withdrawChanges, type Withdrawn } from "./rollback.ts";
 export { readUptime, tickUptime } from "./uptime.ts";

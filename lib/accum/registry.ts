@@ -10,11 +10,13 @@
 
 import { type Arena, UNIT_BYTES, UNIT_WORDS } from "./arena.ts";
 import { setSize } from "./byte_set.ts";
+import { ARITHMETICS } from "./cells.ts";
 import { emptyContents } from "./chunks.ts";
 import { durabilityOf, enlist } from "./epoch.ts";
 import { HandleCache } from "./handle_cache.ts";
 import {
   H_ARITHMETIC,
+  H_CATEGORY_AXES,
   H_CHUNK_BYTES,
   H_CREATION,
   H_HAS_TOKEN,
@@ -25,6 +27,7 @@ import {
   H_META,
   H_META_BYTES,
   H_NEXT,
+  H_ORDER,
   H_SERIAL,
   H_STATE,
   H_TOKEN,
@@ -45,15 +48,10 @@ import {
   WORD_UPTIME_SECONDS,
 } from "./layout.ts";
 import { decodeMetadata, encodeMetadata, type HistogramMetadata, idWords } from "./metadata.ts";
+import { linkNewest, unlinkByAge } from "./age_list.ts";
 import { lock, unlock } from "./mutex.ts";
 import { digestWords, findTokenRecord, holdToken, releaseToken } from "./token_table.ts";
-import {
-  type RecordTable,
-  tableFind,
-  tableInsert,
-  tableRecords,
-  tableRemove,
-} from "./record_table.ts";
+import { type RecordTable, tableFind, tableInsert, tableRemove } from "./record_table.ts";
 
 const HISTOGRAMS: RecordTable = { at: WORD_HISTOGRAM_TABLE, keyAt: H_ID, keyWords: 4 };
 /** A thread's knowledge of one histogram. Immutable but for `attachment`. */
@@ -133,11 +131,13 @@ export class Registry {
       words[at + H_HAS_TOKEN] = 1;
     }
     arena.f64[(at + H_CHUNK_BYTES) / 2] = metadata.chunkBytes;
-    words[at + H_ARITHMETIC] = metadata.arithmetic === "i64" ? 1 : 0;
+    words[at + H_ARITHMETIC] = ARITHMETICS.indexOf(metadata.arithmetic);
+    words[at + H_CATEGORY_AXES] = metadata.categoryAxes;
     words[at + H_LAST_ACCESS_SECONDS] = Atomics.load(words, WORD_UPTIME_SECONDS);
     words[at + H_STATE] = STATE_LIVE;
     const creation = this.#takeNumber(WORD_NEXT_CREATION);
     arena.f64[(at + H_CREATION) / 2] = creation;
+    arena.f64[(at + H_ORDER) / 2] = creation;
     if (arena.f64[(at + H_SERIAL) / 2] === 0) {
       arena.f64[(at + H_SERIAL) / 2] = this.#takeNumber(WORD_NEXT_SERIAL);
     }
@@ -164,6 +164,7 @@ export class Registry {
         if (token !== 0) releaseToken(arena, token);
         throw error;
       }
+      linkNewest(arena, handle.pointer);
       arena.words[WORD_HISTOGRAM_COUNT]! += 1;
       this.#count(handle.pointer, this.#chunkBytesOf(handle.pointer));
     } finally {
@@ -222,6 +223,7 @@ export class Registry {
       arena.sync();
       lock(arena.words, WORD_REGISTRY_LOCK);
       tableRemove(arena, HISTOGRAMS, arena.words.slice(at + H_ID, at + H_ID + 4));
+      unlinkByAge(arena, pointer);
       unlock(arena.words, WORD_REGISTRY_LOCK);
       this.#freeContents(pointer);
       this.#freeRecord(pointer);
@@ -238,21 +240,14 @@ export class Registry {
     unlock(this.arena.words, WORD_REGISTRY_LOCK);
   }
 
+  /** Makes a record another creation: all handles on it are void. The caller holds its lock. */
+  renew(pointer: number): void {
+    this.arena.f64[(pointer * UNIT_WORDS + H_CREATION) / 2] = this.#takeNumber(WORD_NEXT_CREATION);
+  }
+
   /** A new serial for a histogram whose contents start anew. */
   nextSerial(): number {
     return this.#takeNumber(WORD_NEXT_SERIAL);
-  }
-
-  /** Handles of the live histograms that nobody has used for `idleSeconds` of uptime. */
-  idleHandles(idleSeconds: number): HistogramHandle[] {
-    return this.#locked(() => {
-      const { arena } = this;
-      const latest = Atomics.load(arena.words, WORD_UPTIME_SECONDS) - idleSeconds;
-      return tableRecords(arena, HISTOGRAMS)
-        .filter((pointer) => arena.words[pointer * UNIT_WORDS + H_STATE] === STATE_LIVE)
-        .filter((pointer) => arena.words[pointer * UNIT_WORDS + H_LAST_ACCESS_SECONDS]! <= latest)
-        .map((pointer) => this.handleOf(pointer));
-    });
   }
 
   /** The counters of a token that has histograms; null for others. */

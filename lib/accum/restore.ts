@@ -71,9 +71,16 @@ export function restoreHistograms(
   let chunks = 0;
   let uniqueIds = 0;
   let serial = options.serialFloor;
-  for (const [number, group] of collector.groups) {
+  const found = [...collector.groups].map(([number, group]) => ({
+    number,
+    group,
+    metadata: decodeMetadata(group.metadata),
+  }));
+  // The list by age is made by publishing in order.
+  found.sort((a, b) => a.metadata.createdWallMs - b.metadata.createdWallMs || a.number - b.number);
+  for (const { number, group, metadata } of found) {
     serial = Math.max(serial, number);
-    const handle = registry.prepare(decodeMetadata(group.metadata));
+    const handle = registry.prepare(metadata);
     const moved = group.moveTo(handle);
     registry.publish(handle);
     chunks += moved.chunks;

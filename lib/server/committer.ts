@@ -20,6 +20,7 @@ import {
   isStopping,
   MetadataError,
   noteDurable,
+  PAGE_BYTES,
   publish,
   refuseChanges,
   Registry,
@@ -90,6 +91,7 @@ async function run(
   const startMs = systemClock.monotonicMs();
   const directory = await openDataDirectory(order.dataDir, {
     clock: systemClock,
+    pageBytes: PAGE_BYTES,
     ...(order.failpoint === null ? {} : { failpoint: createFailpoint(order.failpoint) }),
   });
   const report = await restoreBeyondBudget(arena, directory);

@@ -10,6 +10,7 @@
 import {
   Arena,
   changesRefused,
+  idleHistograms,
   pruneHistogram,
   readUsage,
   Registry,
@@ -87,7 +88,7 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
   const { main, http } = started;
   log.debug("started", { took_ms: Math.round(systemClock.monotonicMs() - startMs) });
 
-  const timers = startTimers(options, { arena, log, startMs });
+  const timers = startTimers(options, { arena, log, startMs: systemClock.monotonicMs() });
   log.info("draining", { signal: await signal });
   main.health.drain();
   for (const thread of threads) thread.send({ command: "drain", graceMs: DRAIN_MS_MAX });
@@ -100,7 +101,9 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
     stopCommitter(arena);
     const closed = await within(committer.awaitReport("closed"), THREAD_MS_MAX);
     if (!closed) {
-      log.warning("the disk does not take the last changes; none of them was acknowledged");
+      log.warning("the disk does not take the last changes", {
+        were_acknowledged: options.durability.kind === "interval",
+      });
     }
   }
   log.info("stopped");
@@ -244,7 +247,7 @@ function startTimers(
     timers.push(setInterval(() => {
       if (changesRefused(arena)) return;
       let pruned = 0;
-      for (const handle of registry.idleHandles(options.pruneAfterSeconds)) {
+      for (const handle of idleHistograms(registry, options.pruneAfterSeconds)) {
         if (pruneHistogram(registry, handle, options.pruneAfterSeconds)) pruned++;
       }
       if (pruned > 0) {
@@ -253,15 +256,20 @@ function startTimers(
           idle_seconds: options.pruneAfterSeconds,
         });
       }
-    }, options.pruneIntervalSeconds * 1000));
+    }, intervalMs(options.pruneIntervalSeconds)));
   }
   if (options.statsIntervalSeconds > 0) {
     timers.push(setInterval(() => {
       const { histograms, chunkBytes } = readUsage(arena, null);
       log.info("stats", { histograms, chunk_bytes: chunkBytes, memory_bytes: arena.usedBytes });
-    }, options.statsIntervalSeconds * 1000));
+    }, intervalMs(options.statsIntervalSeconds)));
   }
   return timers;
+}
+
+/** Past 2^31 - 1 ms a timer would fire at once. */
+function intervalMs(seconds: number): number {
+  return Math.min(seconds * 1000, 2 ** 31 - 1);
 }
 
 /** Half-updated memory is never served: whatever a thread did not catch ends the process. */

@@ -57,6 +57,9 @@ function make(
       arithmetic: spec.cellKind === "i64" ? "i64" : "f64",
       chunkBytes: spec.chunkBytes,
       createdWallMs: service.clock.wallMs(),
+      name: spec.name,
+      label: spec.label,
+      categoryAxes: spec.categoryAxes.length,
       json,
     });
     handle.attachment = spec;

@@ -129,13 +129,16 @@ Deno.test("Registry: a prepared histogram that is discarded leaves nothing behin
       arithmetic: "f64",
       chunkBytes: 32,
       createdWallMs: 0,
+      name: "",
+      label: "",
+      categoryAxes: 0,
       json: "{}",
     });
     addInitialChunks(registry, handle, [{ key, cells: f64Bytes([1, 2, 3, 4]) }]);
     registry.discard(handle);
   }
   // One record stays in the pool for the next histogram.
-  assert.equal(registry.arena.usedBytes - usedBytes, 256);
+  assert.equal(registry.arena.usedBytes - usedBytes, 320);
   assert.equal(registry.find("0123456789abcdef0123456789abcdef"), null);
 });
 
@@ -175,7 +178,14 @@ Deno.test("Registry: a thread keeps handles at hand, but not descriptions withou
   const ids = Array.from({ length: 9 }, (_, i) => {
     const id = i.toString(16).padStart(32, "0");
     const json = "x".repeat(8 * 2 ** 20);
-    const common = { tokenDigest: null, arithmetic: "f64", createdWallMs: 0 } as const;
+    const common = {
+      tokenDigest: null,
+      arithmetic: "f64",
+      createdWallMs: 0,
+      name: "",
+      label: "",
+      categoryAxes: 0,
+    } as const;
     const handle = registry.prepare({ id, chunkBytes: 8, json, ...common });
     publishHistogram(registry, handle);
     return id;

@@ -50,6 +50,9 @@ export function makeHistogram(
     arithmetic: options.arithmetic ?? "f64",
     chunkBytes: options.cells * 8,
     createdWallMs: 1,
+    name: "",
+    label: "",
+    categoryAxes: 0,
     json: "{}",
   });
   addInitialChunks(registry, handle, options.additions ?? []);

@@ -130,6 +130,9 @@ async function run(order: StressOrder): Promise<StressReport> {
       arithmetic: "f64",
       chunkBytes: 8 * (isLarge ? 30_000 : prng.int(1, 200)),
       createdWallMs: 0,
+      name: "",
+      label: "",
+      categoryAxes: 0,
       json: "{}".padEnd(prng.int(2, 300)),
     });
     try {

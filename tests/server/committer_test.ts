@@ -69,6 +69,9 @@ class TestCommitter {
       arithmetic: "f64",
       chunkBytes: 8 * cells,
       createdWallMs: 0,
+      name: "",
+      label: "",
+      categoryAxes: 0,
       json: "{}",
     });
     publishHistogram(this.registry, handle);
