@@ -15,6 +15,7 @@ import {
   HealthState,
   registerHealth,
   registerHistogrammer,
+  registerHistogramService,
   registerReflection,
   type ServiceContext,
 } from "../service/mod.ts";
@@ -64,6 +65,7 @@ export function createThreadService(setting: ThreadSetting): ThreadService {
     ],
   });
   registerHistogrammer(router, service);
+  registerHistogramService(router, service);
   registerHealth(router, health);
   registerReflection(router);
   return { service, health, universal: routeUniversal(router.handlers), log };

@@ -12,3 +12,4 @@ export { guardInterceptor } from "./guard_interceptor.ts";
 export { HealthState, registerHealth } from "./health.ts";
 export { registerReflection } from "./reflection.ts";
 export { registerHistogrammer } from "./router.ts";
+export { registerHistogramService } from "./v1/router.ts";

@@ -1,0 +1,285 @@
+/**
+ * Create, Get, List, Reset and Delete: histograms as things.
+ *
+ * @module
+ */
+
+import { create } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
+import {
+  ArenaFullError,
+  deleteHistogram,
+  type HistogramHandle,
+  type ListEntry,
+  listHistograms,
+  publishHistogram,
+  readHistogram,
+  resetHistogram,
+} from "../../accum/mod.ts";
+import { uuid4Hex } from "../../base/mod.ts";
+import {
+  formatHistSpec,
+  HistFormatError,
+  type HistSpec,
+  IntCategoryAxis,
+  makeHistSpec,
+  parseHistSpec,
+  StrCategoryAxis,
+} from "../../hist/mod.ts";
+import {
+  type CreateRequest,
+  type CreateResponse,
+  CreateResponseSchema,
+  type DeleteRequest,
+  type DeleteResponse,
+  DeleteResponseSchema,
+  type GetRequest,
+  type GetResponse,
+  GetResponseSchema,
+  type HistogramSummary,
+  HistogramSummarySchema,
+  type ListRequest,
+  type ListResponse,
+  ListResponseSchema,
+  type ResetRequest,
+  type ResetResponse,
+  ResetResponseSchema,
+} from "../../wire/gen_v1.ts";
+import { decodeChunkKey } from "../../wire/mod.ts";
+import { type Caller, requireHistogram } from "../caller.ts";
+import type { ServiceContext } from "../context.ts";
+import { Code, invalidArgument, ServiceError, unknownHistogram } from "../errors.ts";
+import { memoryExhausted } from "../init.ts";
+import { specOf } from "../payload.ts";
+import type { Finding } from "./call.ts";
+
+const PAGE_SIZE_DEFAULT = 100;
+const PAGE_SIZE_MAX = 1000;
+const SEARCH_CHARACTERS_MAX = 1024;
+/** Longest `uhi_json`. */
+const JSON_CHARACTERS_MAX = 64 * 2 ** 20;
+
+/** Makes an empty histogram. */
+export function createHistogram(
+  service: ServiceContext,
+  caller: Caller,
+  request: CreateRequest,
+): Finding<CreateResponse> {
+  const spec = readSpec(request.uhiJson);
+  const handle = prepareHistogram(service, caller, { spec, json: request.uhiJson });
+  try {
+    const { epoch } = publishHistogram(service.registry, handle);
+    return { epoch, value: create(CreateResponseSchema, { histId: handle.metadata.id }) };
+  } catch (error) {
+    if (!(error instanceof ArenaFullError)) throw error;
+    service.registry.discard(handle);
+    throw memoryExhausted("cannot make the histogram", error);
+  }
+}
+
+/**
+ * A record for a new histogram, to be filled and published.
+ *
+ * @throws {ServiceError} RESOURCE_EXHAUSTED
+ */
+export function prepareHistogram(
+  service: ServiceContext,
+  caller: Caller,
+  request: { spec: HistSpec; json: string },
+): HistogramHandle {
+  const { spec, json } = request;
+  const { arena } = service.registry;
+  const left = arena.budgetBytes - arena.usedBytes;
+  if (spec.chunkBytes > left) {
+    throw new ServiceError(
+      Code.ResourceExhausted,
+      `cannot make the histogram: one chunk needs ${spec.chunkBytes} bytes, ${left} of ${arena.budgetBytes} are free; ` +
+        "delete histograms or raise --max-bytes",
+    );
+  }
+  try {
+    const handle = service.registry.prepare({
+      id: uuid4Hex(),
+      tokenDigest: caller.digest,
+      arithmetic: spec.cellKind === "weighted" ? "f64" : spec.cellKind,
+      chunkBytes: spec.chunkBytes,
+      createdWallMs: service.clock.wallMs(),
+      name: spec.name,
+      label: spec.label,
+      categoryAxes: spec.categoryAxes.length,
+      json,
+    });
+    handle.attachment = spec;
+    return handle;
+  } catch (error) {
+    if (error instanceof ArenaFullError) throw memoryExhausted("cannot make the histogram", error);
+    throw error;
+  }
+}
+
+/** @throws {ServiceError} INVALID_ARGUMENT with the path of the offending field. */
+export function readSpec(json: string): HistSpec {
+  if (json.length > JSON_CHARACTERS_MAX) {
+    throw invalidArgument(
+      `uhi_json has ${json.length} characters, the limit is ${JSON_CHARACTERS_MAX}`,
+    );
+  }
+  try {
+    const spec = parseHistSpec(json);
+    if (spec.axes.length === 0) {
+      throw invalidArgument("uhi_json: a histogram has at least one axis");
+    }
+    return spec;
+  } catch (error) {
+    if (!(error instanceof HistFormatError)) throw error;
+    throw invalidArgument(`uhi_json: ${error.message}`, error);
+  }
+}
+
+/** Describes one histogram. */
+export function getHistogram(
+  service: ServiceContext,
+  caller: Caller,
+  request: GetRequest,
+): Finding<GetResponse> {
+  const { registry } = service;
+  const handle = requireHistogram(registry, caller, request.histId);
+  const spec = specOf(handle);
+  const { epoch, value } = readHistogram(registry, handle, {
+    read: (view) => ({
+      chunkCount: view.chunkCount,
+      version: view.version,
+      uniqueIds: view.uniqueIdCount,
+      seen: spec.categoryAxes.map((_, axis) => view.categories(axis)),
+    }),
+  });
+  if (!value) throw unknownHistogram(request.histId, epoch);
+  const summary = summarize({
+    handle,
+    order: 0,
+    chunkCount: value.chunkCount,
+    chunkBytes: value.chunkCount * spec.chunkBytes,
+    version: value.version,
+    idleSeconds: 0,
+  });
+  const uhiJson = formatHistSpec(withCategories(spec, value.seen));
+  return {
+    epoch,
+    value: create(GetResponseSchema, { summary, uhiJson, uniqueIdCount: BigInt(value.uniqueIds) }),
+  };
+}
+
+/** The specification with the categories seen after those that it was made with, in the order of their first fill. */
+export function withCategories(
+  spec: HistSpec,
+  seen: readonly (readonly Uint8Array[])[],
+): HistSpec {
+  const columns = new Map(spec.categoryAxes.map((axis, i) => [axis, seen[i]!]));
+  const axes = spec.axes.map((axis) => {
+    if (axis.type !== "category_str" && axis.type !== "category_int") return axis;
+    const { name, label, metadata, overflow, growth } = axis;
+    const options = { name, label, metadata, overflow, growth };
+    const components = columns.get(axis)!.filter((component) => component[0] !== 0);
+    const found = components.map((component) => decodeChunkKey(component)[0]!);
+    return axis.type === "category_str"
+      ? new StrCategoryAxis({
+        ...options,
+        categories: [...new Set([...axis.categories, ...found.map(String)])],
+      })
+      : new IntCategoryAxis({
+        ...options,
+        categories: [...new Set([...axis.categories, ...found.map(Number)])],
+      });
+  });
+  const { storage, name, label } = spec;
+  return makeHistSpec(axes, { storage, name, label });
+}
+
+/** A page of the list. */
+export function list(
+  service: ServiceContext,
+  caller: Caller,
+  request: ListRequest,
+): Finding<ListResponse> {
+  const limit = pageSize(request.pageSize, { default: PAGE_SIZE_DEFAULT, max: PAGE_SIZE_MAX });
+  if (request.search.length > SEARCH_CHARACTERS_MAX) {
+    throw invalidArgument(
+      `search has ${request.search.length} characters, the limit is ${SEARCH_CHARACTERS_MAX}`,
+    );
+  }
+  const olderThan = request.pageToken === "" ? Infinity : readPageToken(request.pageToken);
+  const { entries, totalCount } = listHistograms(service.registry, {
+    tokenDigest: caller.digest,
+    search: request.search,
+    olderThan,
+    limit: limit + 1,
+  });
+  const page = entries.slice(0, limit);
+  return {
+    epoch: 0,
+    value: create(ListResponseSchema, {
+      histograms: page.map(summarize),
+      nextPageToken: entries.length > limit ? String(page.at(-1)!.order) : "",
+      totalCount: BigInt(totalCount),
+    }),
+  };
+}
+
+/** @throws {ServiceError} INVALID_ARGUMENT unless in [1, max], or 0 for the default. */
+export function pageSize(size: number, range: { default: number; max: number }): number {
+  if (size < 0 || size > range.max) {
+    throw invalidArgument(
+      `page_size is ${size}; it must be in [1, ${range.max}], or 0 for ${range.default}`,
+    );
+  }
+  return size || range.default;
+}
+
+/** @throws {ServiceError} INVALID_ARGUMENT */
+export function readPageToken(token: string): number {
+  if (!/^\d{1,15}$/.test(token)) {
+    throw invalidArgument("page_token is not one that a page ended with");
+  }
+  return Number(token);
+}
+
+/** Empties the histogram. */
+export function reset(
+  service: ServiceContext,
+  caller: Caller,
+  request: ResetRequest,
+): Finding<ResetResponse> {
+  const handle = requireHistogram(service.registry, caller, request.histId);
+  const outcome = resetHistogram(service.registry, handle);
+  if (outcome.status === "gone") throw unknownHistogram(request.histId, outcome.epoch);
+  return { epoch: outcome.epoch, value: create(ResetResponseSchema) };
+}
+
+/** Deletes the histogram. */
+export function remove(
+  service: ServiceContext,
+  caller: Caller,
+  request: DeleteRequest,
+): Finding<DeleteResponse> {
+  const handle = requireHistogram(service.registry, caller, request.histId);
+  const outcome = deleteHistogram(service.registry, handle);
+  if (outcome.status === "gone") throw unknownHistogram(request.histId, outcome.epoch);
+  return { epoch: outcome.epoch, value: create(DeleteResponseSchema) };
+}
+
+function summarize(entry: ListEntry): HistogramSummary {
+  const { metadata } = entry.handle;
+  const spec = specOf(entry.handle);
+  return create(HistogramSummarySchema, {
+    histId: metadata.id,
+    name: metadata.name,
+    label: metadata.label,
+    storage: spec.storage,
+    axisNames: spec.axes.map((axis) => axis.name),
+    chunkCount: BigInt(entry.chunkCount),
+    chunkBytes: BigInt(entry.chunkBytes),
+    createdAt: timestampFromMs(metadata.createdWallMs),
+    version: BigInt(entry.version),
+    idleSeconds: BigInt(entry.idleSeconds),
+  });
+}
