@@ -5,7 +5,13 @@
  * @module
  */
 
-import { changesRefused, type HistogramView, readHistogram } from "../accum/mod.ts";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import {
+  changesRefused,
+  type HistogramHandle,
+  type HistogramView,
+  readHistogram,
+} from "../accum/mod.ts";
 import type { HistSpec } from "../hist/mod.ts";
 import {
   decodeSnapshotRequest,
@@ -17,6 +23,7 @@ import {
   splitChunkKey,
 } from "../wire/mod.ts";
 import { type Caller, requireHistogram } from "./caller.ts";
+import { CopyMemory } from "./copy_memory.ts";
 import { encodedBytesMax, encodeDenseViewAsync, isCodecSupported } from "./codec.ts";
 import type { Answer, ServiceContext } from "./context.ts";
 import {
@@ -45,16 +52,43 @@ export function snapshot(
   const handle = requireHistogram(service.registry, caller, request.histId);
   const spec = specOf(handle);
   const selection = readSelection(spec, request);
-  const { json } = handle.metadata;
-  const writer = request.codec === null ? new SnapshotResponseWriter(json, null) : null;
+  const take = (memory: CopyMemory): Answer | Promise<Answer> =>
+    takeSnapshot(service, { handle, request, selection, memory });
+  const bytes = selection ? 0 : copyBytes(service, handle, spec);
+  if (bytes < CopyMemory.largeBytes) return take(new CopyMemory());
+  return CopyMemory.touch(bytes).then(take, (error) => {
+    throw error instanceof RangeError ? tooLarge(error) : error;
+  });
+}
+
+/** What is about to be copied, roughly: fills may come in between. */
+function copyBytes(service: ServiceContext, handle: HistogramHandle, spec: HistSpec): number {
+  const { value } = readHistogram(service.registry, handle, { read: (view) => view.chunkCount });
+  return (value ?? 0) * spec.chunkBytes;
+}
+
+/** Copies, and deletes if asked, in one critical section. */
+function takeSnapshot(
+  service: ServiceContext,
+  work: {
+    handle: HistogramHandle;
+    request: SnapshotRequestView;
+    selection: Selection | null;
+    memory: CopyMemory;
+  },
+): Answer | Promise<Answer> {
+  const { handle, request, selection, memory } = work;
+  const { json, chunkBytes } = handle.metadata;
+  const isPlain = request.codec === null;
+  const writer = isPlain && !memory.isLarge ? new SnapshotResponseWriter(json, null) : null;
   const copies: ChunkCopy[] = [];
   const copyChunks = (view: HistogramView): void => {
     if (view.chunkCount > 0) checkCodec(request.codec);
     // Once it is deleted it must be sent, however badly it compresses.
-    if (request.deleteFromServer && !writer) checkLength(view, spec, json);
+    if (request.deleteFromServer && !writer) checkLength(view, chunkBytes, json);
     for (const [ordinal, key] of view.keys().entries()) {
       if (!isSelected(selection, key)) continue;
-      const target = writer?.reserve(key, spec.chunkBytes) ?? new Uint8Array(spec.chunkBytes);
+      const target = writer?.reserve(key, chunkBytes) ?? memory.take(chunkBytes);
       view.copyChunk(ordinal, { target, at: 0 });
       if (!writer) copies.push({ key, cells: target });
     }
@@ -65,7 +99,8 @@ export function snapshot(
   });
   if (outcome.status === "gone") throw unknownHistogram(request.histId, outcome.epoch);
   if (writer) return { epoch: outcome.epoch, pieces: writer.finish() };
-  return compress(json, request.codec!, copies).then(
+  const encode = isPlain ? writeSlowly(json, copies) : compress(json, request.codec!, copies);
+  return encode.then(
     (pieces) => ({ epoch: outcome.epoch, pieces }),
     (error) => {
       // It is deleted: what cannot be encoded, as for want of memory, is sent as it is.
@@ -75,6 +110,20 @@ export function snapshot(
       throw error instanceof RangeError ? tooLarge(error) : error;
     },
   );
+}
+
+/** Writes many small chunks step by step, so that other calls go on; large ones are passed on as they are. */
+async function writeSlowly(json: string, copies: readonly ChunkCopy[]): Promise<Uint8Array[]> {
+  const writer = new SnapshotResponseWriter(json, null);
+  let stepBytes = 0;
+  for (const { key, cells } of copies) {
+    writer.add(key, cells);
+    stepBytes += cells.length;
+    if (stepBytes < CopyMemory.stepBytes) continue;
+    stepBytes = 0;
+    await nextTurn();
+  }
+  return writer.finish();
 }
 
 /** A message has at most 2 GiB - 1 bytes, and the copy needs memory: past either, nothing has changed. */
@@ -98,10 +147,10 @@ function tooLarge(cause: RangeError): ServiceError {
 const CHUNK_OVERHEAD_BYTES = 256;
 
 /** @throws {RangeError} if the message could have more than 2 GiB - 1 bytes. */
-function checkLength(view: HistogramView, spec: HistSpec, json: string): void {
+function checkLength(view: HistogramView, chunkBytes: number, json: string): void {
   let bytes = 3 * json.length + CHUNK_OVERHEAD_BYTES;
   for (const key of view.keys()) {
-    bytes += key.length + CHUNK_OVERHEAD_BYTES + encodedBytesMax(spec.chunkBytes);
+    bytes += key.length + CHUNK_OVERHEAD_BYTES + encodedBytesMax(chunkBytes);
   }
   if (bytes < messageBytesMax) return;
   throw new RangeError(`Cannot encode snapshot: it may have ${bytes} bytes`);

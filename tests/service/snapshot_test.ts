@@ -179,3 +179,25 @@ Deno.test("Snapshot: larger than the pieces of a response, bit by bit", async ()
   assert.deepEqual(decodeDenseView("zstd", small!, cells * 8), doubleView(numbers));
   assert.ok(encodeDenseView("zstd", doubleView(numbers)).length > 0);
 });
+
+for (
+  const [title, cells, count] of [["one large chunk", 700_000, 1], [
+    "many small chunks",
+    100,
+    6000,
+  ]] as const
+) {
+  Deno.test(`Snapshot: ${title} past 4 MiB, copied in memory touched before, is complete`, async () => {
+    const service = new TestService();
+    const id = await service.init(histJson({ cells, strings: ["cat"] }));
+    const large = doubleView(Array.from({ length: cells }, (_, i) => i));
+    const chunks = Array.from({ length: count }, (_, i) => ({ key: [`k${i}`], view: large }));
+    await service.ask("FillMany", fillManyMessage(id, { chunks }));
+    const { body, status } = await service.ask("Snapshot", snapshotMessage(id, { isDelete: true }));
+    assert.equal(status, Status.ok);
+    const seen = [...snapshotChunks(body)];
+    assert.deepEqual(seen.map(([key]) => key), chunks.map(({ key }) => key[0]));
+    for (const [, view] of seen) assert.deepEqual(view, large);
+    assert.equal((await service.ask("Snapshot", snapshotMessage(id))).status, Status.notFound);
+  });
+}
