@@ -34,7 +34,9 @@ export function accumulatorAt(kind: CellKind, cells: CellSource, at = 0): Accumu
     .subarray(at, at + cellWidth(kind));
   if (kind === "f64") return { kind, value: first };
   if (kind === "weighted") return { kind, value: first, variance: second };
-  if (kind === "mean") return { kind, count: first, value: second, variance: third / (first - 1) };
+  if (kind === "mean") {
+    return { kind, count: first, value: second, variance: first > 1 ? third / (first - 1) : NaN };
+  }
   const variance = fourth / (first - second / first);
   return { kind, sumOfWeights: first, sumOfWeightsSquared: second, value: third, variance };
 }
