@@ -240,9 +240,25 @@ export class Registry {
     unlock(this.arena.words, WORD_REGISTRY_LOCK);
   }
 
-  /** Makes a record another creation: all handles on it are void. The caller holds its lock. */
-  renew(pointer: number): void {
-    this.arena.f64[(pointer * UNIT_WORDS + H_CREATION) / 2] = this.#takeNumber(WORD_NEXT_CREATION);
+  /**
+   * Gives a record other metadata, which lie in a block of their own, and so makes it another creation: all handles
+   * on it are void. Whoever looks the histogram up sees all of it or nothing. The caller holds its lock.
+   */
+  renew(
+    pointer: number,
+    metadata: { block: number; bytes: Uint8Array; chunkBytes: number },
+  ): void {
+    const { arena } = this;
+    const at = pointer * UNIT_WORDS;
+    this.#locked(() => {
+      const { words } = arena;
+      arena.bytes.set(metadata.bytes, metadata.block * UNIT_BYTES);
+      arena.free(words[at + H_META]!, words[at + H_META_BYTES]!);
+      words[at + H_META] = metadata.block;
+      words[at + H_META_BYTES] = metadata.bytes.length;
+      arena.f64[(at + H_CHUNK_BYTES) / 2] = metadata.chunkBytes;
+      arena.f64[(at + H_CREATION) / 2] = this.#incrementNumber(WORD_NEXT_CREATION);
+    });
   }
 
   /** A new serial for a histogram whose contents start anew. */

@@ -8,20 +8,17 @@
  */
 
 import { AssertionError } from "../base/mod.ts";
-import { UNIT_BYTES, UNIT_CELLS, UNIT_WORDS } from "./arena.ts";
+import { UNIT_CELLS, UNIT_WORDS } from "./arena.ts";
 import { setSize } from "./byte_set.ts";
 import { allocateMarks, dropMarks, markPage } from "./chunks.ts";
 import { pageCount } from "./cells.ts";
 import {
-  H_CHUNK_BYTES,
   H_CHUNKS,
   H_DIRTY_CAPACITY,
   H_DIRTY_FLAGS,
   H_DIRTY_PAGES,
   H_KEYS,
   H_LOCK,
-  H_META,
-  H_META_BYTES,
   H_SERIAL,
 } from "./layout.ts";
 import { changed, epochOf, isLive, type Outcome } from "./histogram.ts";
@@ -53,6 +50,7 @@ export function regrowHistogram(
 ): Outcome {
   const { arena } = registry;
   const at = handle.pointer * UNIT_WORDS;
+  let isWhole = true;
   lock(arena.words, at + H_LOCK);
   try {
     arena.sync();
@@ -63,10 +61,11 @@ export function regrowHistogram(
       exchange(registry, handle, { ...regrowth, ...fresh });
       return { status: "done", epoch: changed(arena, handle) };
     } catch (cause) {
+      isWhole = false;
       throw new AssertionError("A growth stopped half way", { cause });
     }
   } finally {
-    unlock(arena.words, at + H_LOCK);
+    if (isWhole) unlock(arena.words, at + H_LOCK);
   }
 }
 
@@ -119,11 +118,11 @@ function exchange(
     arena.words[list + ordinal] = block;
     arena.free(old, oldBytes);
   }
-  arena.bytes.set(change.metaBytes, change.meta * UNIT_BYTES);
-  arena.free(arena.words[at + H_META]!, arena.words[at + H_META_BYTES]!);
-  arena.words[at + H_META] = change.meta;
-  arena.words[at + H_META_BYTES] = change.metaBytes.length;
-  arena.f64[(at + H_CHUNK_BYTES) / 2] = newBytes;
+  registry.renew(handle.pointer, {
+    block: change.meta,
+    bytes: change.metaBytes,
+    chunkBytes: newBytes,
+  });
   dropMarks(arena, at);
   if (change.marks) {
     arena.words[at + H_DIRTY_FLAGS] = change.marks.flags;
@@ -133,6 +132,5 @@ function exchange(
     for (let page = 0; page < pages; page++) markPage(arena, at, page);
   }
   arena.f64[(at + H_SERIAL) / 2] = registry.nextSerial();
-  registry.renew(handle.pointer);
   registry.countChunkBytes(handle.pointer, change.blocks.length * (newBytes - oldBytes));
 }

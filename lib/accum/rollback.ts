@@ -15,6 +15,7 @@ import { emptyContents } from "./chunks.ts";
 import { publishedEpoch } from "./epoch.ts";
 import type { GroupContents } from "./group_contents.ts";
 import { H_EPOCH, H_LOCK, H_QUEUED, H_SERIAL_DURABLE, H_STATE, STATE_LIVE } from "./layout.ts";
+import { decodeMetadata, encodeMetadata } from "./metadata.ts";
 import { lock, unlock } from "./mutex.ts";
 import type { Registry } from "./registry.ts";
 import { voidEpochs } from "./void_epochs.ts";
@@ -90,6 +91,7 @@ export function reinstateHistograms(
     try {
       arena.sync();
       emptyContents(arena, pointer);
+      restoreMetadata(registry, pointer, contents.metadata);
       contents.moveTo(registry.handleOf(pointer));
       registry.reinstate(pointer);
       arena.words[at + H_QUEUED] = 0;
@@ -98,4 +100,16 @@ export function reinstateHistograms(
       unlock(arena.words, at + H_LOCK);
     }
   }
+}
+
+/** The disk may hold the histogram as it was before its axes grew. */
+function restoreMetadata(registry: Registry, pointer: number, metadata: Uint8Array): void {
+  const { arena } = registry;
+  const known = encodeMetadata(registry.handleOf(pointer).metadata);
+  if (known.length === metadata.length && known.every((byte, i) => byte === metadata[i])) return;
+  registry.renew(pointer, {
+    block: arena.allocate(metadata.length),
+    bytes: metadata,
+    chunkBytes: decodeMetadata(metadata).chunkBytes,
+  });
 }

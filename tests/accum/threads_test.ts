@@ -213,7 +213,7 @@ const runs: readonly {
 for (const { title, ...choices } of runs) {
   const { durability = "commit", budgetBytes = 256 * 2 ** 20, operations = 1000 } = choices;
   const { refusedPercent = 0 } = choices;
-  Deno.test(`threads: fill, reset, make and delete at once, ${title}: nothing is torn, lost or leaked (seeded)`, async () => {
+  Deno.test(`threads: fill, grow, reset, make and delete at once, ${title}: nothing is torn, lost or leaked (seeded)`, async () => {
     const seed = Number(Deno.env.get("HISTSERV_SEED") ?? 20261122);
     const note = `seed ${seed}`;
     const result = await stress({ seed, operations, durability, budgetBytes, refusedPercent });
@@ -222,6 +222,7 @@ for (const { title, ...choices } of runs) {
     checkDeletions(events, note);
     // That something happened at all: how much depends on how the threads meet, and on what is refused.
     assert.ok(events.length > operations / 4 && reports.every(({ reads }) => reads > 20), note);
+    assert.ok(reports.reduce((sum, report) => sum + report.growths, 0) > 10, note);
     const refused = reports.reduce((sum, report) => sum + report.refused, 0);
     assert.equal(refused > 0, title === "short of memory", `${refused} refused`);
     assert.equal(result.refusals > 0, refusedPercent > 0);

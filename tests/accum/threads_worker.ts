@@ -1,5 +1,5 @@
 /**
- * One thread of the stress test: makes, fills, resets, reads and deletes histograms that all threads share, and notes
+ * One thread of the stress test: makes, fills, grows, resets, reads and deletes histograms that all threads share, and notes
  * how each call ended.
  *
  * @module
@@ -12,10 +12,12 @@ import {
   ArenaFullError,
   EpochGate,
   type HistogramHandle,
+  type Outcome,
   publishedEpoch,
   publishHistogram,
   readHistogram,
   Registry,
+  regrowHistogram,
   resetHistogram,
 } from "../../lib/accum/mod.ts";
 import { assert, SeededPrng } from "../../lib/base/mod.ts";
@@ -53,6 +55,8 @@ export interface StressReport {
   readonly refused: number;
   /** Reads that were compared. */
   readonly reads: number;
+  /** Histograms that got larger chunks. */
+  readonly growths: number;
   /** Epochs that the thread's gate said the disk refused. */
   readonly rejected: readonly number[];
   readonly error: string | null;
@@ -60,6 +64,8 @@ export interface StressReport {
 
 /** Chunks of every histogram: each fill adds 1 to all cells of all of them. */
 export const CHUNKS = 3;
+/** Larger chunks do not grow. */
+const GROWN_BYTES_MAX = 65_536;
 
 /** The id of the `n`-th histogram that a thread makes: others can guess it. */
 export function idOf(threadIndex: number, n: number): string {
@@ -104,6 +110,16 @@ function ones(handle: HistogramHandle) {
   return keys.map((key) => ({ key, cells }));
 }
 
+/** Gives a histogram larger chunks, all of their cells as those that were there. */
+function grow(registry: Registry, handle: HistogramHandle, bytes: number): Outcome {
+  const { metadata } = handle;
+  const chunkBytes = metadata.chunkBytes + bytes;
+  return regrowHistogram(registry, handle, {
+    metadata: { ...metadata, chunkBytes, json: "{}".padEnd(2 + chunkBytes % 300) },
+    move: (source, target) => (target as Float64Array).fill(source[0] as number),
+  });
+}
+
 async function run(order: StressOrder): Promise<StressReport> {
   const { threadIndex, standing, isDurable } = order;
   const prng = new SeededPrng(order.seed + 7919 * threadIndex);
@@ -115,6 +131,7 @@ async function run(order: StressOrder): Promise<StressReport> {
   const rejected: number[] = [];
   let refused = 0;
   let reads = 0;
+  let growths = 0;
   const note = (
     kind: StressEvent["kind"],
     id: string,
@@ -175,6 +192,12 @@ async function run(order: StressOrder): Promise<StressReport> {
       if (outcome.status === "done") note("fill", id, { epoch: outcome.epoch, uniqueId });
       return outcome.epoch;
     }
+    if (choice < 74) {
+      if (handle.metadata.chunkBytes > GROWN_BYTES_MAX) return 0;
+      const outcome = grow(registry, handle, 8 * prng.int(1, 50));
+      if (outcome.status === "done") growths++;
+      return outcome.epoch;
+    }
     if (choice < 88) {
       if (uniformTotal(registry, handle) !== null) reads++;
       return 0;
@@ -213,7 +236,7 @@ async function run(order: StressOrder): Promise<StressReport> {
       assert(!isAcknowledged || publishedEpoch(arena) >= epoch, "answered before its epoch");
     }
   }
-  return { events, refused, reads, rejected, error: null };
+  return { events, refused, reads, growths, rejected, error: null };
 }
 
 /** A worker's scope, of which TypeScript knows nothing here. */
@@ -230,7 +253,14 @@ if (typeof scope.WorkerGlobalScope === "function") {
       (report) => scope.postMessage(report),
       (error) => {
         const text = error instanceof Error ? `${error.message}\n${error.stack}` : String(error);
-        scope.postMessage({ events: [], refused: 0, reads: 0, rejected: [], error: text });
+        scope.postMessage({
+          events: [],
+          refused: 0,
+          reads: 0,
+          growths: 0,
+          rejected: [],
+          error: text,
+        });
       },
     );
   };
