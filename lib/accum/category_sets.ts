@@ -12,7 +12,15 @@
  */
 
 import { type Arena, UNIT_WORDS } from "./arena.ts";
-import { SET_WORDS, setClear, setFind, setInsert, setMembers, setReserve } from "./byte_set.ts";
+import {
+  SET_WORDS,
+  setClear,
+  setFind,
+  setInsert,
+  setMembers,
+  setReserve,
+  setSize,
+} from "./byte_set.ts";
 import { H_CATEGORIES, H_CATEGORY_AXES } from "./layout.ts";
 
 /**
@@ -56,6 +64,11 @@ export function addCategories(arena: Arena, at: number, key: Uint8Array): void {
 export function categoriesOf(arena: Arena, at: number, axis: number): Uint8Array[] {
   if (arena.words[at + H_CATEGORIES] === 0) return [];
   return setMembers(arena, setOf(arena, at, axis));
+}
+
+/** How many components were seen on an axis. */
+export function categoryCount(arena: Arena, at: number, axis: number): number {
+  return arena.words[at + H_CATEGORIES] === 0 ? 0 : setSize(arena, setOf(arena, at, axis));
 }
 
 /** Frees the sets. */

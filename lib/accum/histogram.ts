@@ -9,7 +9,7 @@
 import { AssertionError } from "../base/mod.ts";
 import { type Arena, UNIT_BYTES, UNIT_CELLS, UNIT_WORDS } from "./arena.ts";
 import { setFind, setInsert, setMembers, setSize } from "./byte_set.ts";
-import { categoriesOf } from "./category_sets.ts";
+import { categoriesOf, categoryCount } from "./category_sets.ts";
 import { PAGE_BYTES } from "./cells.ts";
 import { addChunk, type ChunkAddition, emptyContents, reserveAdditions } from "./chunks.ts";
 import { durabilityOf, enlist, publishedEpoch } from "./epoch.ts";
@@ -49,6 +49,8 @@ export interface HistogramView {
   findChunk(key: Uint8Array): number;
   /** Components of keys seen on category axis `axis`, in the order of their first fill. */
   categories(axis: number): Uint8Array[];
+  /** How many these are; while `incarnation` is the same, those that are on disk stay. */
+  categoryCount(axis: number): number;
   /** All unique ids, in the order of their fills. */
   uniqueIds(): Uint8Array[];
   readonly uniqueIdCount: number;
@@ -59,6 +61,10 @@ export interface HistogramView {
   hasUniqueId(uniqueId: Uint8Array): boolean;
   /** Counts changes since the creation or the last restart. */
   readonly version: number;
+  /** Differs after every reset and growth. */
+  readonly incarnation: number;
+  /** The epoch of the latest change; another one after the disk refused changes and they were taken back. */
+  readonly epoch: number;
 }
 
 /**
@@ -207,6 +213,18 @@ export function readHistogram<T>(
   return outcome;
 }
 
+/**
+ * The histogram's version, or -1 if the handle is void or the histogram deleted. A hint, taken without the lock: a
+ * change that is under way may or may not be in it. Counts as a use.
+ */
+export function peekVersion(registry: Registry, handle: HistogramHandle): number {
+  const { arena } = registry;
+  const at = handle.pointer * UNIT_WORDS;
+  if (!isLive(arena, handle)) return -1;
+  touch(arena, at);
+  return arena.f64[(at + H_VERSION) / 2]!;
+}
+
 function isIdle(arena: Arena, pointer: number, seconds: number): boolean {
   const idle = Atomics.load(arena.words, WORD_UPTIME_SECONDS) -
     arena.words[pointer * UNIT_WORDS + H_LAST_ACCESS_SECONDS]!;
@@ -243,9 +261,12 @@ function viewOf(arena: Arena, handle: HistogramHandle): HistogramView {
   return {
     chunkCount: setSize(arena, at + H_KEYS),
     version: arena.f64[(at + H_VERSION) / 2]!,
+    incarnation: arena.f64[(at + H_SERIAL) / 2]!,
+    epoch: arena.f64[(at + H_EPOCH) / 2]!,
     keys: () => setMembers(arena, at + H_KEYS),
     findChunk: (key) => setFind(arena, at + H_KEYS, key),
     categories: (axis) => categoriesOf(arena, at, axis),
+    categoryCount: (axis) => categoryCount(arena, at, axis),
     uniqueIds: () => setMembers(arena, at + H_IDS),
     uniqueIdCount: setSize(arena, at + H_IDS),
     cells: (ordinal) => {

@@ -20,6 +20,7 @@ export {
 export { type ChangeSink, drainHistogram, MEMBER, noteDurable } from "./drain.ts";
 export {
   acceptChanges,
+  blockForCall,
   callCommitter,
   changesRefused,
   committerSignal,
@@ -43,6 +44,7 @@ export {
   deleteHistogram,
   type HistogramView,
   type Outcome,
+  peekVersion,
   pruneHistogram,
   publishHistogram,
   readHistogram,
