@@ -10,6 +10,7 @@ import {
   acceptChanges,
   Arena,
   ArenaFullError,
+  blockForCall,
   type ChangeSink,
   changesRefused,
   committerSignal,
@@ -52,6 +53,8 @@ const BATCH_BYTES_MAX = 64 * 2 ** 20;
 const NO_GROUP = 0;
 /** Failures that may pass without anybody's doing. */
 const PASSING_REASONS: ReadonlySet<JournalErrorReason> = new Set(["full", "io"]);
+/** After a commit the next change is often near: so long the thread itself waits for it, not its event loop. */
+const BLOCK_MS = 2;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 2000;
 /** Between two commits it is looked this often whether to stop. */
@@ -169,7 +172,7 @@ class Committer {
       } else if (isStopping(this.#arena)) {
         return;
       } else if (!(await this.#foldSlice())) {
-        await waitForCall(this.#arena, seen);
+        if (!blockForCall(this.#arena, seen, BLOCK_MS)) await waitForCall(this.#arena, seen);
       }
     }
   }

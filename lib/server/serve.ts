@@ -66,6 +66,7 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
     startedWallMs: systemClock.wallMs(),
     version,
     messageBytesMax: options.maxMessageBytes,
+    flushDir: options.flushDir,
     tokenDigests: options.tokens
       ? [...options.tokens].map((token) => digestToken(token).toHex())
       : null,

@@ -19,6 +19,7 @@ export interface ThreadSetting {
   readonly startedWallMs: number;
   readonly version: string;
   readonly messageBytesMax: number;
+  readonly flushDir: string;
   /** Hexadecimal SHA-256 digests of the tokens that may use the server; null for all. */
   readonly tokenDigests: readonly string[] | null;
   readonly logLevel: LogLevel;

@@ -46,6 +46,7 @@ export function createThreadService(setting: ThreadSetting): ThreadService {
     guard,
     clock: systemClock,
     messageBytesMax: setting.messageBytesMax,
+    flushDir: setting.flushDir,
     version: setting.version,
     startedWallMs: setting.startedWallMs,
     uptimeSeconds: () => readUptime(arena),

@@ -44,7 +44,7 @@ Deno.test("Init: all or nothing when memory is short, with a sentence that says 
   );
   assert.equal(readUsage(service.registry.arena, null).histograms, 1);
   // The record stays in the pool.
-  assert.equal(service.registry.arena.usedBytes - usedBytes, 256);
+  assert.equal(service.registry.arena.usedBytes - usedBytes, 320);
 });
 
 Deno.test("Init: beyond the budget is RESOURCE_EXHAUSTED, whatever the number of bins (issue 3)", async () => {
