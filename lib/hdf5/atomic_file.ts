@@ -39,14 +39,16 @@ export class FileSink implements Hdf5Sink {
  * disk. When this returns, the file survives a power cut under its name.
  *
  * If anything fails, what was at `path` is untouched and the new file is removed. Only a process that ends in the
- * middle leaves one behind, named `.histserv-….tmp`.
+ * middle leaves one behind, named `.histserv-….tmp`. `confirm` is called when the new file is on disk, right before it
+ * takes its place: the last moment to stop it.
  *
  * @returns what `write` returned.
- * @throws what `write` throws, and errors of the file system.
+ * @throws what `write` and `confirm` throw, and errors of the file system.
  */
 export async function replaceFile<T>(
   path: string,
   write: (sink: Hdf5Sink) => Promise<T>,
+  options: { confirm?: () => void } = {},
 ): Promise<T> {
   const directory = dirname(path);
   const temporary = join(directory, `.histserv-${uuid4Hex()}.tmp`);
@@ -57,6 +59,7 @@ export async function replaceFile<T>(
       value = await write(new FileSink(file));
       await file.sync();
     }
+    options.confirm?.();
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});

@@ -16,6 +16,8 @@ export interface ServiceContext {
   readonly clock: Clock;
   /** Most bytes of an Init, Fill, FillMany or Snapshot message. */
   readonly messageBytesMax: number;
+  /** The only folder that Flush writes to; made at its first use. */
+  readonly flushDir: string;
   readonly version: string;
   /** When the server started, by the wall clock. */
   readonly startedWallMs: number;

@@ -1,16 +1,47 @@
 /**
- * Flush: writes the histogram to an HDF5 file and deletes it. Until lib/hdf5 is there, it refuses and keeps it.
+ * Flush: writes the histogram to an HDF5 file and deletes it.
+ *
+ *     look → write a file beside the destination, chunk by chunk → fsync it → is all of it on disk, and nothing
+ *     changed? → rename → fsync the folder → delete the histogram if nothing has changed, in one critical section
+ *
+ * No acknowledged fill is lost: the deletion removes exactly what was written, or nothing. Whoever fills meanwhile
+ * makes the look void, and the file is written again; after {@linkcode PAUSES_MS} it is given up, ABORTED, and the
+ * histogram stays. No lock is held while anything is written, so nobody else waits for this disk.
+ *
+ * A crash leaves the histogram, maybe with a whole file of a moment of it, or the whole file alone. The same holds for
+ * a fill between rename and deletion of the last try: the file is not removed then, since by its name it might be
+ * another caller's by now.
  *
  * @module
  */
 
+import { setTimeout as pause } from "node:timers/promises";
+import { changesRefused } from "../accum/mod.ts";
+import { replaceFile, resolveInside, writeUhiHdf5 } from "../hdf5/mod.ts";
 import { decodeFlush } from "../wire/mod.ts";
 import { type Caller, requireHistogram } from "./caller.ts";
 import type { Answer, ServiceContext } from "./context.ts";
-import { Code, invalidArgument, ServiceError, shorten } from "./errors.ts";
+import {
+  changesRefusedError,
+  Code,
+  invalidArgument,
+  ServiceError,
+  shorten,
+  unknownHistogram,
+} from "./errors.ts";
+import { toFileError } from "./file_errors.ts";
+import { HistogramChangedError, StillView } from "./still_view.ts";
+import { uhiHdf5Of } from "./uhi_hdf5_of.ts";
 
-/** Never answers yet. */
-export function flush(service: ServiceContext, caller: Caller, message: Uint8Array): Answer {
+/** Between the tries: so many there are, and one more. */
+const PAUSES_MS: readonly number[] = [1, 10, 50, 200];
+
+/** Answers with the empty message once the deletion is on disk. */
+export async function flush(
+  service: ServiceContext,
+  caller: Caller,
+  message: Uint8Array,
+): Promise<Answer> {
   const { histId, destination } = decodeFlush(message);
   if (destination.includes("\0") || !/\.(h5|hdf5)$/.test(destination)) {
     throw invalidArgument(
@@ -18,8 +49,46 @@ export function flush(service: ServiceContext, caller: Caller, message: Uint8Arr
     );
   }
   requireHistogram(service.registry, caller, histId);
+  try {
+    await Deno.mkdir(service.flushDir, { recursive: true, mode: 0o700 });
+    const path = await resolveInside(service.flushDir, destination);
+    for (const pauseMs of PAUSES_MS) {
+      const answer = await tryFlush(service, caller, { histId, path });
+      if (answer) return answer;
+      await pause(pauseMs);
+    }
+    const answer = await tryFlush(service, caller, { histId, path });
+    if (answer) return answer;
+  } catch (error) {
+    throw toFileError(error, "cannot flush");
+  }
   throw new ServiceError(
-    Code.Unimplemented,
-    "this server cannot write HDF5 yet; the histogram is kept: take a snapshot instead",
+    Code.Aborted,
+    `cannot flush: the histogram was changed during each of ${PAUSES_MS.length + 1} tries; ` +
+      "it is kept: stop filling it first",
   );
+}
+
+/** One look, file and deletion; null if the histogram was changed meanwhile. */
+async function tryFlush(
+  service: ServiceContext,
+  caller: Caller,
+  request: { histId: string; path: string },
+): Promise<Answer | null> {
+  const { registry, gate } = service;
+  const handle = requireHistogram(registry, caller, request.histId);
+  const view = await StillView.open(registry, handle);
+  try {
+    await replaceFile(request.path, async (sink) => {
+      await writeUhiHdf5(sink, [uhiHdf5Of(view)]);
+      await gate.pass(view.epoch, changesRefusedError);
+    }, { confirm: () => view.check() });
+    if (changesRefused(registry.arena)) throw changesRefusedError();
+    const { status, epoch } = view.deleteIfSame();
+    if (status === "gone") throw unknownHistogram(request.histId, epoch);
+    return { epoch, pieces: [] };
+  } catch (error) {
+    if (error instanceof HistogramChangedError) return null;
+    throw error;
+  }
 }

@@ -34,6 +34,7 @@ class TestCommitter {
         startedWallMs: systemClock.wallMs(),
         version: "test",
         messageBytesMax: 2 ** 20,
+        flushDir: "",
         tokenDigests: null,
         logLevel: "critical",
         logFormat: "text",

@@ -2,13 +2,7 @@ import assert from "node:assert/strict";
 import { fromBinary } from "@bufbuild/protobuf";
 import { encodeDenseView, viewBytesSyncMax } from "../../lib/service/codec.ts";
 import { type StatsResponse, StatsResponseSchema } from "../../lib/wire/gen.ts";
-import {
-  doubleView,
-  fillMessage,
-  flushMessage,
-  idMessage,
-  initMessage,
-} from "../support/hist_messages.ts";
+import { doubleView, fillMessage, idMessage, initMessage } from "../support/hist_messages.ts";
 import { histJson, Status, TestService, textOf } from "./support.ts";
 
 const view = doubleView([1, 2]);
@@ -97,22 +91,6 @@ Deno.test("Stats: a call runs until its epoch is on disk", async () => {
   await call.done();
   assert.equal(service.activeRpcs, 0);
 });
-
-Deno.test("Flush: UNIMPLEMENTED until lib/hdf5 is there, and keeps the histogram (issue 3)", async () => {
-  const service = new TestService();
-  const id = await service.init(json, { chunks: [{ view }] });
-  const answer = await service.ask("Flush", flushMessage(id, "x.h5"));
-  assert.equal(answer.status, Status.unimplemented);
-  assert.deepEqual(await service.contents(id), { "": [1, 2] });
-});
-
-for (const destination of ["", "x.root", "x.h5.txt", "a\0b.h5", "x.H5"]) {
-  Deno.test(`Flush: ${JSON.stringify(destination)} is INVALID_ARGUMENT, for unknown histograms too`, async () => {
-    const service = new TestService();
-    const answer = await service.ask("Flush", flushMessage("none", destination));
-    assert.equal(answer.status, Status.invalidArgument);
-  });
-}
 
 Deno.test("Init: of a token counts once for it when it is answered late", async () => {
   const service = new TestService();

@@ -26,6 +26,7 @@ export const Status = {
   alreadyExists: 6,
   resourceExhausted: 8,
   failedPrecondition: 9,
+  aborted: 10,
   unimplemented: 12,
   internal: 13,
   unavailable: 14,
@@ -77,6 +78,8 @@ export interface TestServiceOptions {
   readonly messageBytesMax?: number;
   /** The only tokens that may use the server. */
   readonly tokens?: readonly string[];
+  /** Where Flush writes; without it there is no such folder. */
+  readonly flushDir?: string;
   /** A thread more over the memory and disk of this service. */
   readonly beside?: TestService;
   /** Memory that was there before, as after a restart. */
@@ -109,6 +112,7 @@ export class TestService {
       guard: this.guard,
       clock: this.clock,
       messageBytesMax: options.messageBytesMax ?? 16 * 2 ** 20,
+      flushDir: options.flushDir ?? "/dev/null/exports",
       version: "1.2.3",
       startedWallMs: this.clock.wallMs(),
       uptimeSeconds: () => 42,
