@@ -18,15 +18,19 @@ export interface PytestReport {
   readonly output: string;
 }
 
-/** Runs the test file `file` in `folder` with the interpreter `python`. */
+/** Runs the test file `file` in `folder` with the interpreter `python`; temporary folders go to `baseFolder`, if told. */
 export async function runPytest(
   python: string,
-  options: { folder: string; file: string; server: ServerAddress },
+  options: { folder: string; file: string; baseFolder?: string; server: ServerAddress },
 ): Promise<PytestReport> {
   const report = await Deno.makeTempFile();
+  // pytest empties what it is given, and the server has its folder open.
+  const base = options.baseFolder === undefined
+    ? []
+    : ["--basetemp", join(options.baseFolder, "pytest")];
   const command = [python, "-m", "pytest", "-q", "--noconftest", "--tb=short"];
   const plugins = ["-p", "external_server", "-p", "no:cacheprovider"];
-  const result = await runCommand([...command, ...plugins, options.file], {
+  const result = await runCommand([...command, ...plugins, ...base, options.file], {
     cwd: options.folder,
     env: {
       PYTHONPATH: pythonScripts,

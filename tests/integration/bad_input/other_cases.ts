@@ -102,11 +102,6 @@ export const snapshotCases: readonly BadInputCase[] = [
   },
 ];
 
-const notYet = {
-  status: "UNIMPLEMENTED",
-  reason: "HDF5 comes with a later version; the histogram is kept",
-} as const;
-
 /** Destinations. */
 export const flushCases: readonly BadInputCase[] = [
   {
@@ -132,21 +127,28 @@ export const flushCases: readonly BadInputCase[] = [
     rpc: "Flush",
     message: (id) => flushMessage(id, "/nonexistent/dir/x.h5"),
     peer: "UNKNOWN",
-    ours: notYet,
+    ours: { status: "INVALID_ARGUMENT", reason: "it is not inside of --flush-dir" },
   },
   {
-    name: "flush_valid",
+    name: "flush_nodir_inside",
     rpc: "Flush",
-    message: (id) => flushMessage(id, "x.h5"),
-    peer: null,
-    ours: notYet,
+    message: (id) => flushMessage(id, "none/x.h5"),
+    peer: "UNKNOWN",
+    ours: { status: "FAILED_PRECONDITION", reason: "folders are made by whoever owns them" },
   },
   {
-    name: "flush_hdf5_extension",
+    name: "flush_outside",
     rpc: "Flush",
-    message: (id) => flushMessage(id, "x.hdf5"),
+    message: (id) => flushMessage(id, "../x.h5"),
     peer: null,
-    ours: notYet,
+    ours: { status: "INVALID_ARGUMENT", reason: "any client could overwrite any file" },
+  },
+  {
+    name: "flush_nul",
+    rpc: "Flush",
+    message: (id) => flushMessage(id, "x.root\0.h5"),
+    peer: null,
+    ours: clientsFault,
   },
 ];
 
