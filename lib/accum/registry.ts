@@ -54,6 +54,7 @@ import { digestWords, findTokenRecord, holdToken, releaseToken } from "./token_t
 import { type RecordTable, tableFind, tableInsert, tableRemove } from "./record_table.ts";
 
 const HISTOGRAMS: RecordTable = { at: WORD_HISTOGRAM_TABLE, keyAt: H_ID, keyWords: 4 };
+
 /** A thread's knowledge of one histogram. Immutable but for `attachment`. */
 export interface HistogramHandle {
   readonly pointer: number;
@@ -88,19 +89,14 @@ export class Registry {
     }
     const key = idWords(id);
     if (!key) return null;
-    const { arena } = this;
-    lock(arena.words, WORD_REGISTRY_LOCK);
-    try {
-      arena.sync();
-      const pointer = tableFind(arena, HISTOGRAMS, key);
+    return this.#locked(() => {
+      const pointer = tableFind(this.arena, HISTOGRAMS, key);
       if (pointer === 0) {
         this.#handles.delete(id);
         return null;
       }
       return this.#remember(this.handleOf(pointer));
-    } finally {
-      unlock(arena.words, WORD_REGISTRY_LOCK);
-    }
+    });
   }
 
   /**
@@ -234,10 +230,7 @@ export class Registry {
 
   /** Adds `bytes` to what is counted for the server and for the histogram's token. */
   countChunkBytes(pointer: number, bytes: number): void {
-    if (bytes === 0) return;
-    lock(this.arena.words, WORD_REGISTRY_LOCK);
-    this.#count(pointer, bytes);
-    unlock(this.arena.words, WORD_REGISTRY_LOCK);
+    if (bytes !== 0) this.#locked(() => this.#count(pointer, bytes));
   }
 
   /**
