@@ -17,7 +17,13 @@ import { type Caller, requireHistogram } from "./caller.ts";
 import type { Answer, ServiceContext } from "./context.ts";
 import { Code, ServiceError, unknownHistogram } from "./errors.ts";
 import { memoryExhausted } from "./init.ts";
-import { checkUniqueId, type ChunkPayloadView, readAdditions, specOf } from "./payload.ts";
+import {
+  checkLengths,
+  checkUniqueId,
+  type ChunkPayloadView,
+  readAdditions,
+  specOf,
+} from "./payload.ts";
 
 /** Answers with the empty message. */
 export function fill(
@@ -59,11 +65,11 @@ export function applyFill(
     throw error;
   }
   if (!(additions instanceof Promise)) {
-    return add(service, handle, { additions, uniqueId: change.uniqueId });
+    return add(service, handle, { additions, uniqueId: change.uniqueId, what });
   }
   const uniqueId = change.uniqueId?.slice() ?? null;
   return additions.then(
-    (decoded) => add(service, handle, { additions: decoded, uniqueId }),
+    (decoded) => add(service, handle, { additions: decoded, uniqueId, what }),
     (error) => {
       refuseDuplicate(service, handle, uniqueId);
       throw error;
@@ -74,22 +80,35 @@ export function applyFill(
 function add(
   service: ServiceContext,
   handle: HistogramHandle,
-  change: { additions: readonly ChunkAddition[]; uniqueId: Uint8Array | null },
+  change: {
+    additions: readonly ChunkAddition[];
+    uniqueId: Uint8Array | null;
+    what: string;
+    isRetry?: boolean;
+  },
 ): Answer {
+  const { registry } = service;
   let outcome: Outcome;
   try {
-    outcome = addChunks(service.registry, handle, change);
+    outcome = addChunks(registry, handle, change);
   } catch (error) {
     if (error instanceof ArenaFullError) throw memoryExhausted("cannot fill", error);
     throw error;
   }
-  if (outcome.status === "gone") throw unknownHistogram(handle.metadata.id, outcome.epoch);
+  if (outcome.status === "gone") {
+    const { id } = handle.metadata;
+    const next = change.isRetry ? null : registry.find(id);
+    if (!next || next.creation === handle.creation) throw unknownHistogram(id, outcome.epoch);
+    // Its axes have grown meanwhile, or the disk refused their growth.
+    checkLengths(specOf(next), change.additions, change.what);
+    return add(service, next, { ...change, isRetry: true });
+  }
   if (outcome.status === "duplicate") throw duplicate(handle, outcome.epoch);
   return { epoch: outcome.epoch, pieces: [] };
 }
 
-/** A repeated unique id is told before a bad payload, as Python's histserv does. */
-function refuseDuplicate(
+/** A repeated unique id is told before a bad payload, as Python's histserv does. @throws {ServiceError} */
+export function refuseDuplicate(
   service: ServiceContext,
   handle: HistogramHandle,
   uniqueId: Uint8Array | null,
@@ -101,7 +120,8 @@ function refuseDuplicate(
   if (outcome.value) throw duplicate(handle, outcome.epoch);
 }
 
-function duplicate(handle: HistogramHandle, epoch: number): ServiceError {
+/** The unique id is in. */
+export function duplicate(handle: HistogramHandle, epoch: number): ServiceError {
   return new ServiceError(
     Code.AlreadyExists,
     `rejected fill of histogram id ${handle.metadata.id}, because its unique_id already exists`,

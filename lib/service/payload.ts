@@ -102,6 +102,19 @@ async function readSlowly(
   return additions;
 }
 
+/** @throws {ServiceError} INVALID_ARGUMENT if decoded cells are not as long as the histogram's chunks. */
+export function checkLengths(
+  spec: HistSpec,
+  additions: readonly ChunkAddition[],
+  what: string,
+): void {
+  try {
+    for (const { cells } of additions) decodeDenseView(null, cells, spec.chunkBytes);
+  } catch (error) {
+    throw refuseView(error, what);
+  }
+}
+
 function refuseView(error: unknown, what: string): unknown {
   return error instanceof CodecError ? invalidArgument(`${what}: ${error.message}`, error) : error;
 }

@@ -9,6 +9,8 @@ import { HistogramService } from "../../wire/gen_v1.ts";
 import type { ServiceContext } from "../context.ts";
 import { SMALL_MESSAGE_BYTES_MAX } from "../rpcs.ts";
 import { answerCall, type CallAction } from "./call.ts";
+import { fillCells } from "./fill.ts";
+import { fillSamples } from "./fill_samples.ts";
 import { ledger } from "./ledger.ts";
 import { createHistogram, getHistogram, list, remove, reset } from "./manage.ts";
 
@@ -36,6 +38,18 @@ export function registerHistogramService(router: ConnectRouter, service: Service
     (request, context) =>
       answerCall(service, context, read((caller) => list(service, caller, request))),
     small,
+  );
+  router.rpc(
+    method.fill,
+    (request, context) =>
+      answerCall(service, context, change((caller) => fillCells(service, caller, request))),
+    large,
+  );
+  router.rpc(
+    method.fillSamples,
+    (request, context) =>
+      answerCall(service, context, change((caller) => fillSamples(service, caller, request))),
+    large,
   );
   router.rpc(
     method.ledger,
