@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
@@ -177,10 +178,11 @@ export function withCategories(
   const columns = new Map(spec.categoryAxes.map((axis, i) => [axis, seen[i]!]));
   const axes = spec.axes.map((axis) => {
     if (axis.type !== "category_str" && axis.type !== "category_int") return axis;
-    const { name, label, metadata, overflow, growth } = axis;
-    const options = { name, label, metadata, overflow, growth };
+    const { metadata, overflow, growth } = axis;
+    const options = { metadata, overflow, growth };
     const components = columns.get(axis)!.filter((component) => component[0] !== 0);
-    const found = components.map((component) => decodeChunkKey(component)[0]!);
+    // At once: like a key of as many axes.
+    const found = decodeChunkKey(Buffer.concat(components));
     return axis.type === "category_str"
       ? new StrCategoryAxis({
         ...options,
