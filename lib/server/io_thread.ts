@@ -28,6 +28,7 @@ export function playIoThread(
       });
     },
   });
+  service.gate.blockWhile(() => listener.connectionCount === 1);
   report({ kind: "listening" });
   return (command) => {
     health.drain();
