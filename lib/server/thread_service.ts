@@ -66,7 +66,7 @@ export function createThreadService(setting: ThreadSetting): ThreadService {
     ],
   });
   registerHistogrammer(router, service);
-  registerHistogramService(router, service);
+  registerHistogramService(router, service, { health });
   registerHealth(router, health);
   registerReflection(router);
   return { service, health, universal: routeUniversal(router.handlers), log };

@@ -7,15 +7,24 @@
 import type { ConnectRouter } from "@connectrpc/connect";
 import { HistogramService } from "../../wire/gen_v1.ts";
 import type { ServiceContext } from "../context.ts";
+import type { HealthState } from "../health.ts";
 import { SMALL_MESSAGE_BYTES_MAX } from "../rpcs.ts";
 import { answerCall, type CallAction } from "./call.ts";
 import { fillCells } from "./fill.ts";
 import { fillSamples } from "./fill_samples.ts";
 import { ledger } from "./ledger.ts";
 import { createHistogram, getHistogram, list, remove, reset } from "./manage.ts";
+import { Querier } from "./query.ts";
+import { WatchRoom } from "./watch.ts";
 
-/** Registers the service. */
-export function registerHistogramService(router: ConnectRouter, service: ServiceContext): void {
+/** Registers the service. Its watches end when `health` says that the server drains. */
+export function registerHistogramService(
+  router: ConnectRouter,
+  service: ServiceContext,
+  options: { readonly health: HealthState },
+): void {
+  const querier = new Querier(service);
+  const watches = new WatchRoom(service, { health: options.health, querier });
   const read = <T>(run: CallAction<T>["run"]): CallAction<T> => ({ isChange: false, run });
   const change = <T>(run: CallAction<T>["run"]): CallAction<T> => ({ isChange: true, run });
   const { method } = HistogramService;
@@ -51,6 +60,13 @@ export function registerHistogramService(router: ConnectRouter, service: Service
       answerCall(service, context, change((caller) => fillSamples(service, caller, request))),
     large,
   );
+  router.rpc(
+    method.query,
+    (request, context) =>
+      answerCall(service, context, read((caller) => querier.query(caller, request))),
+    small,
+  );
+  router.rpc(method.watch, (request, context) => watches.watch(request, context), small);
   router.rpc(
     method.ledger,
     (request, context) =>

@@ -16,6 +16,7 @@ import {
   type Hist,
   parseUhi,
 } from "../../../lib/hist/mod.ts";
+import { type Code, ServiceError } from "../../../lib/service/errors.ts";
 import type { ServiceContext } from "../../../lib/service/mod.ts";
 import { createHistogram } from "../../../lib/service/v1/manage.ts";
 import { Querier } from "../../../lib/service/v1/query.ts";
@@ -134,4 +135,21 @@ function pointOf(point: AxisPoint): PointInit {
     default:
       return { point: { case: point.type, value: {} }, offset };
   }
+}
+
+/** The cells of an answer, of the kind that `like` has. */
+export function cellsOf(response: QueryResponse, like: Hist): Hist["cells"] {
+  const bytes = response.cells.slice().buffer;
+  return like.cells instanceof BigInt64Array ? new BigInt64Array(bytes) : new Float64Array(bytes);
+}
+
+/** The action throws a refusal with this code and message. */
+export function refuses(action: () => unknown, code: Code, message: RegExp | string): void {
+  assert.throws(action, (error) => {
+    assert.ok(error instanceof ServiceError, String(error));
+    assert.equal(error.code, code);
+    if (typeof message === "string") assert.equal(error.message, message);
+    else assert.match(error.message, message);
+    return true;
+  });
 }
