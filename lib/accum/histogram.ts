@@ -8,7 +8,7 @@
 
 import { AssertionError } from "../base/mod.ts";
 import { type Arena, UNIT_BYTES, UNIT_CELLS, UNIT_WORDS } from "./arena.ts";
-import { setFind, setInsert, setMembers, setSize } from "./byte_set.ts";
+import { setFind, setInsert, setLogBytes, setMemberAt, setMembers, setSize } from "./byte_set.ts";
 import { categoriesOf, categoryCount } from "./category_sets.ts";
 import { PAGE_BYTES } from "./cells.ts";
 import { addChunk, type ChunkAddition, emptyContents, reserveAdditions } from "./chunks.ts";
@@ -45,6 +45,8 @@ export interface HistogramView {
   readonly chunkCount: number;
   /** Keys of all chunks in order. */
   keys(): Uint8Array[];
+  /** At most `count` of them from `place` on, which is 0 or the `next` of the call before; none at the end. */
+  keysFrom(place: number, count: number): { keys: Uint8Array[]; next: number };
   /** The chunk's number, or -1. */
   findChunk(key: Uint8Array): number;
   /** Components of keys seen on category axis `axis`, in the order of their first fill. */
@@ -264,6 +266,16 @@ function viewOf(arena: Arena, handle: HistogramHandle): HistogramView {
     incarnation: arena.f64[(at + H_SERIAL) / 2]!,
     epoch: arena.f64[(at + H_EPOCH) / 2]!,
     keys: () => setMembers(arena, at + H_KEYS),
+    keysFrom: (place, count) => {
+      const keys: Uint8Array[] = [];
+      let next = place;
+      while (keys.length < count && next < setLogBytes(arena, at + H_KEYS)) {
+        const found = setMemberAt(arena, at + H_KEYS, next);
+        keys.push(found.member);
+        next = found.next;
+      }
+      return { keys, next };
+    },
     findChunk: (key) => setFind(arena, at + H_KEYS, key),
     categories: (axis) => categoriesOf(arena, at, axis),
     categoryCount: (axis) => categoryCount(arena, at, axis),

@@ -10,9 +10,14 @@ import { dirname, join } from "node:path";
 import { uuid4Hex } from "../base/mod.ts";
 import type { Hdf5Sink } from "./sink.ts";
 
+/** Bytes that wait for the disk at most: else other files' fsync would wait for all of a large one. */
+const unsyncedBytesMax = 2 ** 24;
+
 /** A file on disk as a sink: writes at any position. */
 export class FileSink implements Hdf5Sink {
   readonly #file: Deno.FsFile;
+  /** Bytes written since they were given to the disk. */
+  #unsyncedBytes = 0;
   /** Where the file's own position is, or -1 after a failure. */
   #position = 0;
 
@@ -31,6 +36,10 @@ export class FileSink implements Hdf5Sink {
       done += await this.#file.write(bytes.subarray(done));
     }
     this.#position = position + bytes.length;
+    this.#unsyncedBytes += bytes.length;
+    if (this.#unsyncedBytes < unsyncedBytesMax) return;
+    await this.#file.syncData();
+    this.#unsyncedBytes = 0;
   }
 }
 

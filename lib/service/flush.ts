@@ -77,8 +77,8 @@ async function tryFlush(
 ): Promise<Answer | null> {
   const { registry, gate } = service;
   const handle = requireHistogram(registry, caller, request.histId);
-  const view = await StillView.open(registry, handle);
   try {
+    const view = await StillView.open(registry, handle);
     await replaceFile(request.path, async (sink) => {
       await writeUhiHdf5(sink, [uhiHdf5Of(view)]);
       await gate.pass(view.epoch, changesRefusedError);

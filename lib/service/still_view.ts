@@ -28,8 +28,8 @@ import { specOf } from "./payload.ts";
 const BATCH_BYTES_MAX = 2 ** 20;
 /** Chunks copied under one lock. */
 const BATCH_CHUNKS_MAX = 4096;
-/** Keys placed before other tasks have their turn. */
-const KEYS_A_TURN = 16_384;
+/** Keys read under one lock and placed before other tasks have their turn. */
+const KEYS_A_TURN = 4096;
 
 /** First byte of a component that is in no category. */
 const UNSET = 0;
@@ -65,7 +65,7 @@ export class StillView {
    *
    * `categoriesOf` tells the categories of all axes from those that were seen, both in order; default: those.
    *
-   * @throws {ServiceError} NOT_FOUND if it is gone.
+   * @throws {ServiceError} NOT_FOUND if it is gone. @throws {HistogramChangedError} if it changes meanwhile.
    */
   static async open(
     registry: Registry,
@@ -77,17 +77,18 @@ export class StillView {
   ): Promise<StillView> {
     const spec = specOf(handle);
     const { epoch, value } = readHistogram(registry, handle, {
-      read: (view) => ({
-        version: view.version,
-        keys: view.keys(),
-        seen: spec.categoryAxes.map((_, axis) => view.categories(axis)),
+      read: ({ version, chunkCount, categories }) => ({
+        version,
+        chunkCount,
+        seen: spec.categoryAxes.map((_, axis) => categories(axis)),
       }),
     });
     if (!value) throw unknownHistogram(handle.metadata.id, epoch);
-    const { version, keys, seen } = value;
+    const { version, chunkCount, seen } = value;
     const categories = categoriesOf(spec, seen);
-    const places = await placeKeys(keys, categories);
-    return new StillView(registry, handle, { epoch, version, categories, ...places });
+    const view = new StillView(registry, handle, { epoch, version, chunkCount, categories });
+    await view.#placeChunks();
+    return view;
   }
 
   private constructor(
@@ -96,20 +97,20 @@ export class StillView {
     found: {
       epoch: number;
       version: number;
+      chunkCount: number;
       categories: readonly Categories[];
-      order: Uint32Array;
-      bins: Uint32Array;
     },
   ) {
     this.handle = handle;
     this.spec = specOf(handle);
     this.epoch = found.epoch;
     this.categories = found.categories;
-    this.chunkCount = found.order.length;
+    this.chunkCount = found.chunkCount;
     this.#registry = registry;
     this.#version = found.version;
-    this.#order = found.order;
-    this.#bins = found.bins;
+    this.#order = new Uint32Array(found.chunkCount);
+    for (let ordinal = 0; ordinal < found.chunkCount; ordinal++) this.#order[ordinal] = ordinal;
+    this.#bins = new Uint32Array(found.chunkCount * found.categories.length);
   }
 
   /**
@@ -171,6 +172,33 @@ export class StillView {
     }
   }
 
+  /** Finds the bins of all keys, and their row-major order. */
+  async #placeChunks(): Promise<void> {
+    const { categories, chunkCount } = this;
+    const axes = categories.length;
+    if (axes === 0) return;
+    const maps = binMaps(categories);
+    const places = new Float64Array(chunkCount);
+    let isAscending = true;
+    for (let ordinal = 0, logPlace = 0; ordinal < chunkCount;) {
+      let keys: readonly Uint8Array[] = [];
+      this.#read((view) => ({ keys, next: logPlace } = view.keysFrom(logPlace, KEYS_A_TURN)));
+      for (const key of keys) {
+        let place = 0;
+        for (const [axis, component] of splitChunkKey(key).entries()) {
+          const bin = maps[axis]!.get(textOf(component))!;
+          this.#bins[ordinal * axes + axis] = bin;
+          place = place * (categories[axis]!.length + 1) + bin;
+        }
+        places[ordinal] = place;
+        if (ordinal > 0 && place < places[ordinal - 1]!) isAscending = false;
+        ordinal++;
+      }
+      await nextTurn();
+    }
+    if (!isAscending) this.#order.sort((a, b) => places[a]! - places[b]!);
+  }
+
   #indexOf(ordinal: number): number[] {
     const axes = this.categories.length;
     return Array.from(this.#bins.subarray(ordinal * axes, (ordinal + 1) * axes));
@@ -202,36 +230,15 @@ function seenCategories(
   );
 }
 
-/** Finds the bins of all keys, and their row-major order. */
-async function placeKeys(
-  keys: readonly Uint8Array[],
-  categories: readonly Categories[],
-): Promise<{ order: Uint32Array; bins: Uint32Array }> {
-  const axes = categories.length;
-  const maps = categories.map((axis) => {
+/** The bin of each component of a key, one map for each axis. */
+function binMaps(categories: readonly Categories[]): Map<string, number>[] {
+  return categories.map((axis) => {
     const bins = axis.map((category, bin): [string, number] => [
       textOf(encodeChunkKey([typeof category === "number" ? BigInt(category) : category])),
       bin,
     ]);
     return new Map([...bins, [textOf(Uint8Array.of(UNSET)), axis.length]]);
   });
-  const bins = new Uint32Array(axes * keys.length);
-  const places = new Float64Array(keys.length);
-  let isAscending = true;
-  for (const [ordinal, key] of keys.entries()) {
-    let place = 0;
-    for (const [axis, component] of splitChunkKey(key).entries()) {
-      const bin = maps[axis]!.get(textOf(component))!;
-      bins[ordinal * axes + axis] = bin;
-      place = place * (categories[axis]!.length + 1) + bin;
-    }
-    places[ordinal] = place;
-    if (ordinal > 0 && place < places[ordinal - 1]!) isAscending = false;
-    if (ordinal % KEYS_A_TURN === KEYS_A_TURN - 1) await nextTurn();
-  }
-  const order = Uint32Array.from(keys, (_, ordinal) => ordinal);
-  if (!isAscending) order.sort((a, b) => places[a]! - places[b]!);
-  return { order, bins };
 }
 
 /** Bytes as a text of code units below 256: equal exactly if the bytes are. */
