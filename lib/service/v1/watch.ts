@@ -6,7 +6,8 @@
  *
  * A stream ends with OK when the server drains, so as not to hold it up, and with the query's refusal when there is no
  * answer any more: NOT_FOUND after a deletion, INVALID_ARGUMENT if a reset removed a category that was asked for.
- * It needs a timer, no memory for what changed: a slow reader gets the newest answer when it asks for the next one.
+ * A change after a quiet time is seen within 0.1 s; a query that takes long is not asked all the time. A stream needs a
+ * timer, but no memory for what changed: a slow reader gets the newest answer when it asks for the next one.
  *
  * @module
  */
@@ -99,6 +100,8 @@ class WatchStream {
   readonly #ending: Ending;
   /** Of the answer before; -1 before the first. */
   #version = -1;
+  /** Until the next peek; grows while nothing changes. */
+  #peekMs = PEEK_MS_MAX;
   /** How long the last query took. */
   #lookMs = 0;
   /** The next answer is not due before, by the monotonic clock. */
@@ -128,10 +131,12 @@ class WatchStream {
       const result = this.#hasChanged() ? await this.#look(caller) : null;
       if (result) {
         this.#version = Number(result.version);
+        this.#peekMs = Math.min(intervalMs, PEEK_MS_MAX);
         this.#dueMs = clock.monotonicMs() + Math.max(intervalMs, REST_FACTOR * this.#lookMs);
         return create(WatchResponseSchema, { result, observedAt });
       }
-      await this.#pause(Math.min(intervalMs, PEEK_MS_MAX));
+      await this.#pause(this.#peekMs);
+      this.#peekMs = Math.min(2 * this.#peekMs, PEEK_MS_MAX);
     }
     return null;
   }

@@ -801,7 +801,7 @@ export type AxisPickItem = Message<"histserv.v1.AxisPickItem"> & {
     case: "point";
   } | {
     /**
-     * After Python's fnmatch: `*`, `?`, `[…]`; each category at most once.
+     * After Python's fnmatch: `*`, `?`, `[…]`; each category at most once. At most 256 characters, 64 patterns a pick.
      *
      * @generated from field: string pattern = 2;
      */
@@ -1413,7 +1413,8 @@ export const HistogramService: GenService<{
     output: typeof FillSamplesResponseSchema;
   },
   /**
-   * Evaluates a selection on the server: a histogram of what is asked for.
+   * Evaluates a selection on the server: a histogram of what is asked for. INVALID_ARGUMENT with the path of what the
+   * histogram cannot answer; RESOURCE_EXHAUSTED if the answer is larger than a message may be.
    *
    * @generated from rpc histserv.v1.HistogramService.Query
    */
@@ -1424,7 +1425,7 @@ export const HistogramService: GenService<{
   },
   /**
    * Answers a query at once, and again after changes, at most at the rate asked for. NOT_FOUND ends the stream when
-   * the histogram is deleted.
+   * the histogram is deleted; OK when the server drains: watch again.
    *
    * @generated from rpc histserv.v1.HistogramService.Watch
    */
