@@ -32,11 +32,12 @@ const anonymous = { digest: null, counters: null };
 
 const service = new TestService({ durability: "none", budgetBytes: 2 * 2 ** 30 });
 const querier = new Querier(service.context);
-const { value: { histId } } = createHistogram(
-  service.context,
-  anonymous,
-  create(CreateRequestSchema, { uhiJson: histJson() }),
-);
+const histId = make();
+
+function make(): string {
+  const request = create(CreateRequestSchema, { uhiJson: histJson() });
+  return createHistogram(service.context, anonymous, request).value.histId;
+}
 
 function histJson(): string {
   const category = (name: string) => ({
@@ -167,6 +168,12 @@ console.log(
     builtMs.toFixed(0)
   } ms; Deno ${Deno.version.deno}`,
 );
+const emptyId = make();
+const coldFrom = systemClock.monotonicMs();
+const empty = create(QueryRequestSchema, { histId: emptyId });
+toBinary(QueryResponseSchema, querier.query(anonymous, empty).value);
+const coldMs = systemClock.monotonicMs() - coldFrom;
+console.log(`first query of the process, of an empty histogram: ${coldMs.toFixed(2)} ms`);
 for (const question of questions) {
   const times: number[] = [];
   let bytes = 0;
