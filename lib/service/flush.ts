@@ -5,8 +5,8 @@
  *     changed? → rename → fsync the folder → delete the histogram if nothing has changed, in one critical section
  *
  * No acknowledged fill is lost: the deletion removes exactly what was written, or nothing. Whoever fills meanwhile
- * makes the look void, and the file is written again; after {@linkcode PAUSES_MS} it is given up, ABORTED, and the
- * histogram stays. No lock is held while anything is written, so nobody else waits for this disk.
+ * makes the look void, and the file is written again; after a few tries it is given up, ABORTED, and the histogram
+ * stays. No lock is held while anything is written, so nobody else waits for this disk.
  *
  * A crash leaves the histogram, maybe with a whole file of a moment of it, or the whole file alone. The same holds for
  * a fill between rename and deletion of the last try: the file is not removed then, since by its name it might be
@@ -15,26 +15,16 @@
  * @module
  */
 
-import { setTimeout as pause } from "node:timers/promises";
 import { changesRefused } from "../accum/mod.ts";
 import { replaceFile, resolveInside, writeUhiHdf5 } from "../hdf5/mod.ts";
 import { decodeFlush } from "../wire/mod.ts";
 import { type Caller, requireHistogram } from "./caller.ts";
 import type { Answer, ServiceContext } from "./context.ts";
-import {
-  changesRefusedError,
-  Code,
-  invalidArgument,
-  ServiceError,
-  shorten,
-  unknownHistogram,
-} from "./errors.ts";
+import { changesRefusedError, invalidArgument, shorten } from "./errors.ts";
 import { toFileError } from "./file_errors.ts";
-import { HistogramChangedError, StillView } from "./still_view.ts";
+import type { StillView } from "./still_view.ts";
 import { uhiHdf5Of } from "./uhi_hdf5_of.ts";
-
-/** Between the tries: so many there are, and one more. */
-const PAUSES_MS: readonly number[] = [1, 10, 50, 200];
+import { whileStill } from "./while_still.ts";
 
 /** Answers with the empty message once the deletion is on disk. */
 export async function flush(
@@ -52,43 +42,26 @@ export async function flush(
   try {
     await Deno.mkdir(service.flushDir, { recursive: true, mode: 0o700 });
     const path = await resolveInside(service.flushDir, destination);
-    for (const pauseMs of PAUSES_MS) {
-      const answer = await tryFlush(service, caller, { histId, path });
-      if (answer) return answer;
-      await pause(pauseMs);
-    }
-    const answer = await tryFlush(service, caller, { histId, path });
-    if (answer) return answer;
+    return await whileStill(service, caller, {
+      histId,
+      action: "cannot flush",
+      run: (view) => writeAndDelete(service, view, path),
+    });
   } catch (error) {
     throw toFileError(error, "cannot flush");
   }
-  throw new ServiceError(
-    Code.Aborted,
-    `cannot flush: the histogram was changed during each of ${PAUSES_MS.length + 1} tries; ` +
-      "it is kept: stop filling it first",
-  );
 }
 
-/** One look, file and deletion; null if the histogram was changed meanwhile. */
-async function tryFlush(
+/** @throws {HistogramChangedError} and keeps the histogram, if it is another by now. */
+async function writeAndDelete(
   service: ServiceContext,
-  caller: Caller,
-  request: { histId: string; path: string },
-): Promise<Answer | null> {
-  const { registry, gate } = service;
-  const handle = requireHistogram(registry, caller, request.histId);
-  try {
-    const view = await StillView.open(registry, handle);
-    await replaceFile(request.path, async (sink) => {
-      await writeUhiHdf5(sink, [uhiHdf5Of(view)]);
-      await gate.pass(view.epoch, changesRefusedError);
-    }, { confirm: () => view.check() });
-    if (changesRefused(registry.arena)) throw changesRefusedError();
-    const { status, epoch } = view.deleteIfSame();
-    if (status === "gone") throw unknownHistogram(request.histId, epoch);
-    return { epoch, pieces: [] };
-  } catch (error) {
-    if (error instanceof HistogramChangedError) return null;
-    throw error;
-  }
+  view: StillView,
+  path: string,
+): Promise<Answer> {
+  await replaceFile(path, async (sink) => {
+    await writeUhiHdf5(sink, [uhiHdf5Of(view)]);
+    await service.gate.pass(view.epoch, changesRefusedError);
+  }, { confirm: () => view.check() });
+  if (changesRefused(service.registry.arena)) throw changesRefusedError();
+  return { epoch: view.deleteIfSame().epoch, pieces: [] };
 }

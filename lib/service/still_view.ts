@@ -31,6 +31,10 @@ const BATCH_CHUNKS_MAX = 4096;
 /** Keys read under one lock and placed before other tasks have their turn. */
 const KEYS_A_TURN = 4096;
 
+/** Contents that are copied at the first look if asked, so that no change ends it. */
+const COPY_BYTES_MAX = 2 ** 23;
+const COPY_CHUNKS_MAX = 16_384;
+
 /** First byte of a component that is in no category. */
 const UNSET = 0;
 
@@ -44,6 +48,23 @@ export interface StillChunk extends CellChunk {
   readonly offsetBytes: number;
 }
 
+/** How to look. */
+export interface StillViewOptions {
+  /** All categories of the category axes, from those that were seen, both in order; default: those. */
+  readonly categoriesOf?: (
+    spec: HistSpec,
+    seen: readonly (readonly Uint8Array[])[],
+  ) => readonly Categories[];
+  /** Whether to copy all at once if it is little. Then no change ends the look, and it deletes nothing. */
+  readonly copiesLittle?: boolean;
+}
+
+/** All contents, copied under one lock. */
+interface Copy {
+  readonly keys: readonly Uint8Array[];
+  readonly cells: Uint8Array;
+}
+
 /** What a look found; it stands for that moment only. */
 export class StillView {
   readonly handle: HistogramHandle;
@@ -55,6 +76,7 @@ export class StillView {
   readonly chunkCount: number;
   readonly #registry: Registry;
   readonly #version: number;
+  readonly #copy: Copy | null;
   /** The number of the chunk at each place, places in row-major order of the categories. */
   readonly #order: Uint32Array;
   /** By number of the chunk, one for each category axis. */
@@ -63,30 +85,26 @@ export class StillView {
   /**
    * Looks at the histogram.
    *
-   * `categoriesOf` tells the categories of all axes from those that were seen, both in order; default: those.
-   *
    * @throws {ServiceError} NOT_FOUND if it is gone. @throws {HistogramChangedError} if it changes meanwhile.
    */
   static async open(
     registry: Registry,
     handle: HistogramHandle,
-    categoriesOf: (
-      spec: HistSpec,
-      seen: readonly (readonly Uint8Array[])[],
-    ) => readonly Categories[] = seenCategories,
+    options: StillViewOptions = {},
   ): Promise<StillView> {
+    const { categoriesOf = seenCategories, copiesLittle = false } = options;
     const spec = specOf(handle);
     const { epoch, value } = readHistogram(registry, handle, {
-      read: ({ version, chunkCount, categories }) => ({
-        version,
-        chunkCount,
-        seen: spec.categoryAxes.map((_, axis) => categories(axis)),
+      read: (view) => ({
+        version: view.version,
+        chunkCount: view.chunkCount,
+        seen: spec.categoryAxes.map((_, axis) => view.categories(axis)),
+        copy: copiesLittle ? copyLittle(view, spec) : null,
       }),
     });
     if (!value) throw unknownHistogram(handle.metadata.id, epoch);
-    const { version, chunkCount, seen } = value;
-    const categories = categoriesOf(spec, seen);
-    const view = new StillView(registry, handle, { epoch, version, chunkCount, categories });
+    const categories = categoriesOf(spec, value.seen);
+    const view = new StillView(registry, handle, { ...value, epoch, categories });
     await view.#placeChunks();
     return view;
   }
@@ -99,6 +117,7 @@ export class StillView {
       version: number;
       chunkCount: number;
       categories: readonly Categories[];
+      copy: Copy | null;
     },
   ) {
     this.handle = handle;
@@ -108,6 +127,7 @@ export class StillView {
     this.chunkCount = found.chunkCount;
     this.#registry = registry;
     this.#version = found.version;
+    this.#copy = found.copy;
     this.#order = new Uint32Array(found.chunkCount);
     for (let ordinal = 0; ordinal < found.chunkCount; ordinal++) this.#order[ordinal] = ordinal;
     this.#bins = new Uint32Array(found.chunkCount * found.categories.length);
@@ -122,18 +142,27 @@ export class StillView {
     const { chunkBytes, cellBytes } = this.spec;
     const partBytes = BATCH_BYTES_MAX - BATCH_BYTES_MAX % cellBytes;
     if (chunkBytes === 0) return;
+    if (this.#copy) return yield* this.#copiedChunks(this.#copy);
     if (chunkBytes <= partBytes) yield* this.#wholeChunks(Math.floor(partBytes / chunkBytes));
     else yield* this.#partsOfChunks(partBytes);
   }
 
   /** @throws {HistogramChangedError} if the histogram is another. */
   check(): void {
-    this.#read(() => undefined);
+    if (!this.#copy) this.#read(() => undefined);
   }
 
   /** Deletes the histogram if it still is the same. @throws {HistogramChangedError} if not; nothing is deleted then. */
   deleteIfSame(): Outcome {
     return this.#read(() => undefined, true);
+  }
+
+  *#copiedChunks(copy: Copy): Generator<StillChunk, void, void> {
+    const { chunkBytes } = this.spec;
+    for (const ordinal of this.#order) {
+      const cells = copy.cells.subarray(ordinal * chunkBytes, (ordinal + 1) * chunkBytes);
+      yield { index: this.#indexOf(ordinal), cells, offsetBytes: 0 };
+    }
   }
 
   *#wholeChunks(batchChunks: number): Generator<StillChunk, void, void> {
@@ -182,7 +211,8 @@ export class StillView {
     let isAscending = true;
     for (let ordinal = 0, logPlace = 0; ordinal < chunkCount;) {
       let keys: readonly Uint8Array[] = [];
-      this.#read((view) => ({ keys, next: logPlace } = view.keysFrom(logPlace, KEYS_A_TURN)));
+      if (this.#copy) ({ keys } = this.#copy);
+      else this.#read((view) => ({ keys, next: logPlace } = view.keysFrom(logPlace, KEYS_A_TURN)));
       for (const key of keys) {
         let place = 0;
         for (const [axis, component] of splitChunkKey(key).entries()) {
@@ -216,6 +246,18 @@ export class StillView {
     if (isSame) return outcome;
     throw new HistogramChangedError("The histogram has changed");
   }
+}
+
+/** Copies everything, or null if it is much. */
+function copyLittle(view: HistogramView, spec: HistSpec): Copy | null {
+  const { chunkCount } = view;
+  const { chunkBytes } = spec;
+  if (chunkCount > COPY_CHUNKS_MAX || chunkCount * chunkBytes > COPY_BYTES_MAX) return null;
+  const cells = new Uint8Array(chunkCount * chunkBytes);
+  for (let ordinal = 0; ordinal < chunkCount; ordinal++) {
+    view.copyChunk(ordinal, { target: cells, at: ordinal * chunkBytes });
+  }
+  return { keys: view.keys(), cells };
 }
 
 /** The categories that were seen, in the order of their first fill. */
