@@ -10,6 +10,7 @@ import {
   HealthCheckResponse_ServingStatus as ServingStatus,
   HistogrammerService,
 } from "../wire/gen.ts";
+import { HistogramService } from "../wire/gen_v1.ts";
 import { Code, ServiceError, shorten, toConnectError } from "./errors.ts";
 
 /** A request names one service. */
@@ -23,7 +24,9 @@ export class HealthState {
   /** Called once each. A promise for all would keep what waited on it. */
   readonly #watchers = new Set<() => void>();
 
-  constructor(serviceNames: readonly string[] = [HistogrammerService.typeName]) {
+  constructor(
+    serviceNames: readonly string[] = [HistogrammerService.typeName, HistogramService.typeName],
+  ) {
     this.serviceNames = new Set(["", ...serviceNames]);
   }
 

@@ -12,7 +12,7 @@ function start() {
 
 Deno.test('Health.Check: the server ("") and HistogrammerService are SERVING', async () => {
   const { client } = start();
-  for (const service of ["", "HistogrammerService"]) {
+  for (const service of ["", "HistogrammerService", "histserv.v1.HistogramService"]) {
     assert.equal((await client.check({ service })).status, ServingStatus.SERVING);
   }
 });
@@ -34,7 +34,11 @@ Deno.test("Health.Check: is NOT_SERVING from drain on", async () => {
 
 Deno.test("Health.List: has every service and the server", async () => {
   const { statuses } = await start().client.list({});
-  assert.deepEqual(Object.keys(statuses).sort(), ["", "HistogrammerService"]);
+  assert.deepEqual(Object.keys(statuses).sort(), [
+    "",
+    "HistogrammerService",
+    "histserv.v1.HistogramService",
+  ]);
   assert.equal(statuses[""]?.status, ServingStatus.SERVING);
 });
 

@@ -34,16 +34,34 @@ export async function answerCall<T>(
 ): Promise<T> {
   const refusal = action.isChange ? changesRefusedError : readRefusedError;
   try {
+    return await settle(service, await attempt(service, context, action), refusal);
+  } catch (error) {
+    throw toConnectError(toServiceError(service, error));
+  }
+}
+
+/** The finding, or the refusal as one: both tell of an epoch. */
+async function attempt<T>(
+  service: ServiceContext,
+  context: HandlerContext,
+  action: CallAction<T>,
+): Promise<Finding<T> | ServiceError> {
+  try {
     const caller = service.guard.admit(context.requestHeader.get("x-histserv-token"));
     if (action.isChange && changesRefused(service.registry.arena)) throw changesRefusedError();
-    const { epoch, value } = await action.run(caller);
-    await service.gate.pass(epoch, refusal);
-    return value;
+    return await action.run(caller);
   } catch (error) {
-    const failure = toServiceError(service, error);
-    if (!(error instanceof ServiceError && error === failure && failure.epoch === 0)) {
-      await service.gate.pass(failure.epoch, refusal).catch(() => {});
-    }
-    throw toConnectError(failure);
+    return toServiceError(service, error);
   }
+}
+
+/** Waits until what is told is on disk. @throws {ServiceError} the finding if it is one, or `refusal`. */
+async function settle<T>(
+  service: ServiceContext,
+  finding: Finding<T> | ServiceError,
+  refusal: () => ServiceError,
+): Promise<T> {
+  await service.gate.pass(finding.epoch, refusal);
+  if (finding instanceof ServiceError) throw finding;
+  return finding.value;
 }
