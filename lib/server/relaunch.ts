@@ -98,6 +98,7 @@ export function relaunchArgs(options: RelaunchOptions, granted: ReadonlySet<stri
     ...permissions,
     "--unstable-kv",
     "--unstable-net",
+    "--unstable-no-legacy-abort",
     ...config,
     options.mainUrl,
     ...options.args,

@@ -180,6 +180,7 @@ Deno.test("relaunchArgs: a bundle or a module of the web takes no config, a sour
       "-A",
       "--unstable-kv",
       "--unstable-net",
+      "--unstable-no-legacy-abort",
       "--no-config",
       "file:///a/out.js",
       "serve",
