@@ -9,7 +9,7 @@
 
 import type { CategoryAxis } from "../../hist/mod.ts";
 import { encodeChunkKey } from "../../wire/mod.ts";
-import { invalidArgument } from "../errors.ts";
+import { Code, invalidArgument, ServiceError } from "../errors.ts";
 import { CHUNK_KEY_BYTES_MAX } from "../payload.ts";
 import type { SampleColumn } from "./columns.ts";
 
@@ -21,10 +21,13 @@ export interface EntryGroups {
   readonly groups: Int32Array<ArrayBuffer> | number;
 }
 
+/** Chunks that one fill may touch: they are added in one go, while others wait. */
+export const CHUNKS_MAX = 2 ** 17;
+
 /** The component of a chunk key that stands for an axis's overflow bin. */
 export const OVERFLOW_COMPONENT: Uint8Array<ArrayBuffer> = Uint8Array.of(0);
 
-/** @throws {ServiceError} INVALID_ARGUMENT if a key would be too long. */
+/** @throws {ServiceError} INVALID_ARGUMENT if a key would be too long, RESOURCE_EXHAUSTED past {@linkcode CHUNKS_MAX}. */
 export function groupEntries(
   axes: readonly CategoryAxis[],
   columns: readonly SampleColumn[],
@@ -62,16 +65,15 @@ function placesOn(axis: CategoryAxis, column: SampleColumn): Places {
   const placeOf = (value: string | number): number => {
     const place = known.get(value);
     if (place !== undefined) return place;
-    let fresh = -1;
     if (axis.growth || isListed(axis, value)) {
-      fresh = components.push(encodeChunkKey([typeof value === "string" ? value : BigInt(value)])) -
-        1;
-    } else if (axis.overflow) {
-      if (overflow < 0) overflow = components.push(OVERFLOW_COMPONENT) - 1;
-      fresh = overflow;
+      checkCount(components.length + 1);
+      const scalar = typeof value === "string" ? value : BigInt(value);
+      known.set(value, components.length);
+      return components.push(encodeChunkKey([scalar])) - 1;
     }
-    known.set(value, fresh);
-    return fresh;
+    // Not kept: there may be as many of them as entries.
+    if (overflow < 0 && axis.overflow) overflow = components.push(OVERFLOW_COMPONENT) - 1;
+    return overflow;
   };
   if (typeof column === "string" || typeof column === "number") {
     return { components, places: placeOf(column) };
@@ -79,6 +81,14 @@ function placesOn(axis: CategoryAxis, column: SampleColumn): Places {
   const places = new Int32Array(column.length);
   for (let k = 0; k < places.length; k++) places[k] = placeOf(column[k]!);
   return { components, places };
+}
+
+function checkCount(chunks: number): void {
+  if (chunks <= CHUNKS_MAX) return;
+  throw new ServiceError(
+    Code.ResourceExhausted,
+    `columns: touch more than ${CHUNKS_MAX} chunks; fill in parts`,
+  );
 }
 
 function isListed(axis: CategoryAxis, value: string | number): boolean {
@@ -121,6 +131,7 @@ function joinAll(
       lastGroup = known.get(pair) ?? -1;
       if (lastGroup < 0) {
         lastGroup = pairs.push([group, place]) - 1;
+        checkCount(pairs.length);
         known.set(pair, lastGroup);
       }
     }

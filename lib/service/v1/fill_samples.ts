@@ -114,8 +114,9 @@ function checkBytes(chunkBytes: number, size: { chunks: number; bytesMax: number
 function growthOf(spec: HistSpec, grown: readonly DenseAxis[]): Growth | null {
   if (grown.every((axis, i) => axis.size === spec.denseAxes[i]!.size)) return null;
   try {
-    const merges = spec.denseAxes.map((axis, i) => mergeAxes(axis, grown[i]!, "axes"));
-    return { axes: grown, maps: merges.map(({ targetMap }) => targetMap) };
+    // A grown axis holds what it was: nothing is added to it.
+    const merges = spec.denseAxes.map((axis, i) => mergeAxes(grown[i]!, axis, "axes"));
+    return { axes: grown, maps: merges.map(({ sourceMap }) => sourceMap) };
   } catch (error) {
     // Bins so narrow, so far from 0, that their edges are no lattice any more.
     if (!(error instanceof RangeError)) throw error;
