@@ -18,7 +18,7 @@ export function uhiHdf5Of(view: StillView): UhiHdf5Histogram {
     categories,
     chunks: view.chunks(),
     ascending: true,
-    ...(metadata ? { metadata } : {}),
+    metadata: metadata ?? new Map(),
     ...(writerInfo ? { writerInfo } : {}),
   };
 }

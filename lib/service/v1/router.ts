@@ -10,6 +10,7 @@ import type { ServiceContext } from "../context.ts";
 import type { HealthState } from "../health.ts";
 import { SMALL_MESSAGE_BYTES_MAX } from "../rpcs.ts";
 import { answerCall, type CallAction } from "./call.ts";
+import { ExportRoom } from "./export.ts";
 import { fillCells } from "./fill.ts";
 import { fillSamples } from "./fill_samples.ts";
 import { ledger } from "./ledger.ts";
@@ -25,6 +26,7 @@ export function registerHistogramService(
 ): void {
   const querier = new Querier(service);
   const watches = new WatchRoom(service, { health: options.health, querier });
+  const exports = new ExportRoom(service);
   const read = <T>(run: CallAction<T>["run"]): CallAction<T> => ({ isChange: false, run });
   const change = <T>(run: CallAction<T>["run"]): CallAction<T> => ({ isChange: true, run });
   const { method } = HistogramService;
@@ -67,6 +69,7 @@ export function registerHistogramService(
     small,
   );
   router.rpc(method.watch, (request, context) => watches.watch(request, context), small);
+  router.rpc(method.export, (request, context) => exports.export(request, context), small);
   router.rpc(
     method.ledger,
     (request, context) =>
