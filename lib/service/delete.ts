@@ -6,9 +6,9 @@
 
 import { deleteHistogram, resetHistogram } from "../accum/mod.ts";
 import { decodeHistId } from "../wire/mod.ts";
-import { type Caller, requireHistogram } from "./caller.ts";
+import type { Caller } from "./caller.ts";
 import type { Answer, ServiceContext } from "./context.ts";
-import { unknownHistogram } from "./errors.ts";
+import { actOn } from "./current.ts";
 
 /** Delete: answers with the empty message. */
 export function remove(service: ServiceContext, caller: Caller, message: Uint8Array): Answer {
@@ -26,8 +26,10 @@ function changeWhole(
   request: { message: Uint8Array; change: typeof deleteHistogram },
 ): Answer {
   const id = decodeHistId(request.message);
-  const handle = requireHistogram(service.registry, caller, id);
-  const outcome = request.change(service.registry, handle);
-  if (outcome.status === "gone") throw unknownHistogram(id, outcome.epoch);
+  const { outcome } = actOn(
+    service.registry,
+    { caller, id },
+    (handle) => request.change(service.registry, handle),
+  );
   return { epoch: outcome.epoch, pieces: [] };
 }

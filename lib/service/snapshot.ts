@@ -97,7 +97,14 @@ function takeSnapshot(
     read: (view) => withinLimits(() => copyChunks(view)),
     thenDelete: () => request.deleteFromServer,
   });
-  if (outcome.status === "gone") throw unknownHistogram(request.histId, outcome.epoch);
+  if (outcome.status === "gone") {
+    const current = service.registry.find(request.histId);
+    if (!current || current.creation === handle.creation) {
+      throw unknownHistogram(request.histId, outcome.epoch);
+    }
+    // Its axes grew meanwhile; every further turn needs another growth.
+    return takeSnapshot(service, { ...work, handle: current, memory: new CopyMemory() });
+  }
   if (writer) return { epoch: outcome.epoch, pieces: writer.finish() };
   const encode = isPlain ? writeSlowly(json, copies) : compress(json, request.codec!, copies);
   return encode.then(

@@ -5,16 +5,15 @@
  */
 
 import { create } from "@bufbuild/protobuf";
-import { readHistogram } from "../../accum/mod.ts";
 import {
   type LedgerRequest,
   type LedgerResponse,
   LedgerResponseSchema,
 } from "../../wire/gen_v1.ts";
-import { type Caller, requireHistogram } from "../caller.ts";
+import type { Caller } from "../caller.ts";
 import type { ServiceContext } from "../context.ts";
-import { unknownHistogram } from "../errors.ts";
 import type { Finding } from "./call.ts";
+import { lookAt } from "./look.ts";
 import { pageSize, readPageToken } from "./manage.ts";
 
 const PAGE_SIZE_DEFAULT = 1000;
@@ -26,11 +25,11 @@ export function ledger(
   caller: Caller,
   request: LedgerRequest,
 ): Finding<LedgerResponse> {
-  const handle = requireHistogram(service.registry, caller, request.histId);
   const limit = pageSize(request.pageSize, { default: PAGE_SIZE_DEFAULT, max: PAGE_SIZE_MAX });
   const first = request.pageToken === "" ? 0 : readPageToken(request.pageToken);
-  const { candidates } = request;
-  const { epoch, value } = readHistogram(service.registry, handle, {
+  const { histId, candidates } = request;
+  const { epoch, value } = lookAt(service, caller, {
+    histId,
     read: (view) => {
       const totalCount = BigInt(view.uniqueIdCount);
       if (candidates.length > 0) {
@@ -39,13 +38,9 @@ export function ledger(
       }
       const uniqueIds = view.uniqueIds().slice(first, first + limit);
       const next = first + uniqueIds.length;
-      return {
-        uniqueIds,
-        totalCount,
-        nextPageToken: next < view.uniqueIdCount ? String(next) : "",
-      };
+      const nextPageToken = next < view.uniqueIdCount ? String(next) : "";
+      return { uniqueIds, totalCount, nextPageToken };
     },
   });
-  if (!value) throw unknownHistogram(request.histId, epoch);
   return { epoch, value: create(LedgerResponseSchema, value) };
 }

@@ -47,9 +47,10 @@ import {
   ResetResponseSchema,
 } from "../../wire/gen_v1.ts";
 import { decodeChunkKey } from "../../wire/mod.ts";
-import { type Caller, requireHistogram } from "../caller.ts";
+import type { Caller } from "../caller.ts";
 import type { ServiceContext } from "../context.ts";
-import { Code, invalidArgument, ServiceError, unknownHistogram } from "../errors.ts";
+import { actOn } from "../current.ts";
+import { Code, invalidArgument, ServiceError } from "../errors.ts";
 import { memoryExhausted } from "../init.ts";
 import { specOf } from "../payload.ts";
 import type { Finding } from "./call.ts";
@@ -144,29 +145,33 @@ export function getHistogram(
   request: GetRequest,
 ): Finding<GetResponse> {
   const { registry } = service;
-  const handle = requireHistogram(registry, caller, request.histId);
+  const { handle, outcome: { epoch, value } } = actOn(
+    registry,
+    { caller, id: request.histId },
+    (handle) =>
+      readHistogram(registry, handle, {
+        read: (view) => ({
+          chunkCount: view.chunkCount,
+          version: view.version,
+          uniqueIds: view.uniqueIdCount,
+          seen: specOf(handle).categoryAxes.map((_, axis) => view.categories(axis)),
+        }),
+      }),
+  );
   const spec = specOf(handle);
-  const { epoch, value } = readHistogram(registry, handle, {
-    read: (view) => ({
-      chunkCount: view.chunkCount,
-      version: view.version,
-      uniqueIds: view.uniqueIdCount,
-      seen: spec.categoryAxes.map((_, axis) => view.categories(axis)),
-    }),
-  });
-  if (!value) throw unknownHistogram(request.histId, epoch);
+  const { chunkCount, version, uniqueIds, seen } = value!;
   const summary = summarize({
     handle,
     order: 0,
-    chunkCount: value.chunkCount,
-    chunkBytes: value.chunkCount * spec.chunkBytes,
-    version: value.version,
+    chunkCount,
+    chunkBytes: chunkCount * spec.chunkBytes,
+    version,
     idleSeconds: 0,
   });
-  const uhiJson = formatHistSpec(withCategories(spec, value.seen));
+  const uhiJson = formatHistSpec(withCategories(spec, seen));
   return {
     epoch,
-    value: create(GetResponseSchema, { summary, uhiJson, uniqueIdCount: BigInt(value.uniqueIds) }),
+    value: create(GetResponseSchema, { summary, uhiJson, uniqueIdCount: BigInt(uniqueIds) }),
   };
 }
 
@@ -251,9 +256,11 @@ export function reset(
   caller: Caller,
   request: ResetRequest,
 ): Finding<ResetResponse> {
-  const handle = requireHistogram(service.registry, caller, request.histId);
-  const outcome = resetHistogram(service.registry, handle);
-  if (outcome.status === "gone") throw unknownHistogram(request.histId, outcome.epoch);
+  const { outcome } = actOn(
+    service.registry,
+    { caller, id: request.histId },
+    (handle) => resetHistogram(service.registry, handle),
+  );
   return { epoch: outcome.epoch, value: create(ResetResponseSchema) };
 }
 
@@ -263,9 +270,11 @@ export function remove(
   caller: Caller,
   request: DeleteRequest,
 ): Finding<DeleteResponse> {
-  const handle = requireHistogram(service.registry, caller, request.histId);
-  const outcome = deleteHistogram(service.registry, handle);
-  if (outcome.status === "gone") throw unknownHistogram(request.histId, outcome.epoch);
+  const { outcome } = actOn(
+    service.registry,
+    { caller, id: request.histId },
+    (handle) => deleteHistogram(service.registry, handle),
+  );
   return { epoch: outcome.epoch, value: create(DeleteResponseSchema) };
 }
 
