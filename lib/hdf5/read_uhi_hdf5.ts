@@ -39,8 +39,9 @@ const cellsMaxDefault = 2147483647;
 /**
  * The histograms in an HDF5 file, by the names of their groups; the name is empty if the file itself is one.
  *
- * A small file can describe gigabytes of empty cells: give `cellsMax`, a limit for each histogram, for files from
- * strangers. The file is read at once: no other task runs meanwhile, and nobody has proved that the library returns
+ * A small file can describe gigabytes of empty cells: give `cellsMax`, a limit for all that is read together, for
+ * files from strangers. If `pick` is there, only the histogram that it names is read; it is given all names, in the
+ * order of the file, and may throw. The file is read at once: no other task runs meanwhile, and nobody has proved that the library returns
  * for every damaged file. A server reads in a worker that it can end.
  *
  * @throws {HistFormatError} if it is no HDF5, is damaged, or holds no histogram, or one that does not follow UHI; the
@@ -49,9 +50,9 @@ const cellsMaxDefault = 2147483647;
  */
 export function readUhiHdf5(
   bytes: Uint8Array,
-  options: { cellsMax?: number } = {},
+  options: { cellsMax?: number; pick?: (names: readonly string[]) => string } = {},
 ): Promise<Map<string, Hist>> {
-  const cellsMax = options.cellsMax ?? cellsMaxDefault;
+  let cellsLeft = options.cellsMax ?? cellsMaxDefault;
   return withH5File(bytes, (file) => {
     const groups = histogramGroups(file.root);
     if (groups.size === 0) {
@@ -60,9 +61,13 @@ export function readUhiHdf5(
         "Cannot read histograms: no group has the attribute uhi_schema",
       );
     }
-    return new Map([...groups].map(([name, group]) => {
+    const picked = options.pick?.([...groups.keys()]);
+    const wanted = [...groups].filter(([name]) => picked === undefined || name === picked);
+    return new Map(wanted.map(([name, group]) => {
       try {
-        return [name, readHistogram(file, group, cellsMax)];
+        const hist = readHistogram(file, group, cellsLeft);
+        cellsLeft -= hist.cells.length / cellWidth(hist.spec.cellKind);
+        return [name, hist];
       } catch (error) {
         if (!(error instanceof HistFormatError) || name === "") throw error;
         throw new HistFormatError(

@@ -67,6 +67,7 @@ export async function serve(options: ServeOptions, context: ServeContext): Promi
     version,
     messageBytesMax: options.maxMessageBytes,
     flushDir: options.flushDir,
+    mainUrl: context.mainUrl,
     tokenDigests: options.tokens
       ? [...options.tokens].map((token) => digestToken(token).toHex())
       : null,

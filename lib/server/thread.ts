@@ -10,6 +10,7 @@
 import type { Durability } from "./option_values.ts";
 import type { LogFormat, LogLevel } from "./log.ts";
 import type { RestoreReport } from "../accum/mod.ts";
+import type { FileHistogram, HistogramFile, HistogramFileError } from "../service/mod.ts";
 
 /** What every thread is told at its start. */
 export interface ThreadSetting {
@@ -20,6 +21,8 @@ export interface ThreadSetting {
   readonly version: string;
   readonly messageBytesMax: number;
   readonly flushDir: string;
+  /** URL of the main module, for threads that a thread starts. */
+  readonly mainUrl: string;
   /** Hexadecimal SHA-256 digests of the tokens that may use the server; null for all. */
   readonly tokenDigests: readonly string[] | null;
   readonly logLevel: LogLevel;
@@ -40,7 +43,8 @@ export type ThreadOrder =
     readonly durability: Durability;
     /** `NAME:n`: kill the process at the n-th pass of a failpoint of the journal; null outside of tests. */
     readonly failpoint: string | null;
-  };
+  }
+  | { readonly role: "import"; readonly file: HistogramFile };
 
 /** What a thread is told later. */
 export type ThreadCommand = { readonly command: "drain"; readonly graceMs: number };
@@ -56,6 +60,12 @@ export type ThreadReport =
     readonly tookMs: number;
   }
   | { readonly kind: "closed" }
+  | { readonly kind: "read"; readonly histogram: FileHistogram }
+  | {
+    readonly kind: "refused";
+    readonly reason: HistogramFileError["reason"];
+    readonly message: string;
+  }
   | { readonly kind: "failed"; readonly message: string };
 
 type ReportKind = ThreadReport["kind"];
@@ -118,7 +128,7 @@ export class Thread {
 /** The worker's side of the messages; TypeScript's view of a worker's global scope is not at hand here. */
 interface WorkerScope {
   onmessage: ((event: { data: unknown }) => void) | null;
-  postMessage(message: ThreadReport): void;
+  postMessage(message: ThreadReport, transfer: Transferable[]): void;
   close(): void;
 }
 
@@ -133,12 +143,15 @@ export function isThread(): boolean {
 export function playThread(
   play: (
     order: ThreadOrder,
-    report: (report: ThreadReport) => void,
+    report: (report: ThreadReport, transfer?: Transferable[]) => void,
   ) => (command: ThreadCommand) => void,
 ): void {
   let onCommand: ((command: ThreadCommand) => void) | null = null;
   scope.onmessage = (event) => {
     if (onCommand) return onCommand(event.data as ThreadCommand);
-    onCommand = play(event.data as ThreadOrder, (report) => scope.postMessage(report));
+    onCommand = play(
+      event.data as ThreadOrder,
+      (report, transfer) => scope.postMessage(report, transfer ?? []),
+    );
   };
 }

@@ -20,6 +20,7 @@ import {
   type ServiceContext,
 } from "../service/mod.ts";
 import { createGzipCompression, routeUniversal, type ServerRoutes } from "../transport/mod.ts";
+import { readFile } from "./import_thread.ts";
 import { createLogger, type Logger } from "./log.ts";
 import type { ThreadSetting } from "./thread.ts";
 
@@ -54,6 +55,7 @@ export function createThreadService(setting: ThreadSetting): ThreadService {
       const { user, system } = process.cpuUsage();
       return { user: user / 1e6, system: system / 1e6 };
     },
+    readFile: (file) => readFile(file, { mainUrl: setting.mainUrl }),
     reportBug: (error) => reportBug(log, error),
   };
   const health = new HealthState();

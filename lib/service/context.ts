@@ -7,6 +7,7 @@
 import type { EpochGate, Registry } from "../accum/mod.ts";
 import type { Clock } from "../base/mod.ts";
 import type { CallerGuard } from "./caller.ts";
+import type { FileHistogram, HistogramFile } from "./v1/histogram_file.ts";
 
 /** One thread's service. */
 export interface ServiceContext {
@@ -25,6 +26,11 @@ export interface ServiceContext {
   uptimeSeconds(): number;
   /** Processor time of the whole process, in seconds. */
   cpuSeconds(): { readonly user: number; readonly system: number };
+  /**
+   * Reads a file that a client sent, where it can be stopped and holds nobody up; takes the bytes over. Rejects with
+   * HistogramFileError.
+   */
+  readFile(file: HistogramFile): Promise<FileHistogram>;
   /** Reports a mistake of ours; the call is answered INTERNAL. */
   reportBug(error: unknown): void;
 }

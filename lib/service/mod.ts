@@ -12,4 +12,10 @@ export { guardInterceptor } from "./guard_interceptor.ts";
 export { HealthState, registerHealth } from "./health.ts";
 export { registerReflection } from "./reflection.ts";
 export { registerHistogrammer } from "./router.ts";
+export {
+  type FileHistogram,
+  type HistogramFile,
+  HistogramFileError,
+  readHistogramFile,
+} from "./v1/histogram_file.ts";
 export { registerHistogramService } from "./v1/router.ts";

@@ -35,6 +35,7 @@ class TestCommitter {
         version: "test",
         messageBytesMax: 2 ** 20,
         flushDir: "",
+        mainUrl: "",
         tokenDigests: null,
         logLevel: "critical",
         logFormat: "text",

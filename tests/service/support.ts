@@ -10,7 +10,13 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { acceptChanges, EpochGate, refuseChanges, Registry } from "../../lib/accum/mod.ts";
 import { ManualClock } from "../../lib/base/mod.ts";
 import type { ServiceContext } from "../../lib/service/mod.ts";
-import { CallerGuard, digestToken, type DirectRpc, directRpcs } from "../../lib/service/mod.ts";
+import {
+  CallerGuard,
+  digestToken,
+  type DirectRpc,
+  directRpcs,
+  readHistogramFile,
+} from "../../lib/service/mod.ts";
 import { type Durability, readCounters } from "../../lib/accum/mod.ts";
 import { ACTIVE_COUNTER, type RpcName } from "../../lib/service/counters.ts";
 import { FakeDisk, makeRegistry } from "../accum/support.ts";
@@ -117,6 +123,7 @@ export class TestService {
       startedWallMs: this.clock.wallMs(),
       uptimeSeconds: () => 42,
       cpuSeconds: () => ({ user: 1.5, system: 0.5 }),
+      readFile: readHistogramFile,
       reportBug: (error) => this.bugs.push(error),
     };
     this.#rpcs = directRpcs(this.context);

@@ -4,19 +4,12 @@
  * @module
  */
 
-import {
-  type CellSource,
-  cellWidth,
-  type HistSpec,
-  isCategoryAxis,
-  newCells,
-} from "../../hist/mod.ts";
+import { type CellSource, cellWidth, type HistSpec, isCategoryAxis } from "../../hist/mod.ts";
 
 /** The places of one histogram's chunks. */
 export class DenseCells {
   /** Elements of a cell. */
   readonly #width: number;
-  readonly #kind: HistSpec["cellKind"];
   /** For each cell of a chunk its place among all cells, where all categories are the first. */
   readonly #places: Float64Array;
   /** Cells from one category to the next, by category axis. */
@@ -24,7 +17,6 @@ export class DenseCells {
 
   /** `spec` has all categories, and cells that there is memory for. */
   constructor(spec: HistSpec) {
-    this.#kind = spec.cellKind;
     this.#width = cellWidth(spec.cellKind);
     const strides = spec.axes.map((_, axis) =>
       spec.axes.slice(axis + 1).reduce((cells, { extent }) => cells * extent, 1)
@@ -61,20 +53,34 @@ export class DenseCells {
     }
   }
 
-  /** The chunk at `index`, as bytes; null if all of it is zero. */
-  gather(index: readonly number[], source: CellSource): Uint8Array | null {
+  /** Copies the chunk at `index` out of `source` to `target`, its bytes. */
+  gather(index: readonly number[], source: CellSource, target: Uint8Array<ArrayBuffer>): void {
+    const { buffer, byteOffset, byteLength } = target;
+    const cells: CellSource = source instanceof BigInt64Array
+      ? new BigInt64Array(buffer, byteOffset, byteLength / 8)
+      : new Float64Array(buffer, byteOffset, byteLength / 8);
     const width = this.#width;
     const base = this.#base(index);
-    const cells = newCells(this.#kind, this.#places.length) as CellSource;
     for (let at = 0; at < cells.length; at += width) {
       const place = (base + this.#places[at / width]!) * width;
       for (let element = 0; element < width; element++) {
         cells[at + element] = source[place + element]!;
       }
     }
-    const bytes = new Uint8Array(cells.buffer);
-    const words = new Uint32Array(cells.buffer);
-    return words.some((word) => word !== 0) ? bytes : null;
+  }
+
+  /** Whether all cells of the chunk at `index` are zero. */
+  isEmpty(index: readonly number[], source: CellSource): boolean {
+    const width = this.#width;
+    const base = this.#base(index);
+    for (const cell of this.#places) {
+      const place = (base + cell) * width;
+      for (let element = 0; element < width; element++) {
+        const value = source[place + element]!;
+        if (value !== 0n && !Object.is(value, 0)) return false;
+      }
+    }
+    return true;
   }
 
   #base(index: readonly number[]): number {

@@ -13,6 +13,7 @@ import { answerCall, type CallAction } from "./call.ts";
 import { ExportRoom } from "./export.ts";
 import { fillCells } from "./fill.ts";
 import { fillSamples } from "./fill_samples.ts";
+import { ImportRoom } from "./import.ts";
 import { ledger } from "./ledger.ts";
 import { createHistogram, getHistogram, list, remove, reset } from "./manage.ts";
 import { Querier } from "./query.ts";
@@ -27,6 +28,7 @@ export function registerHistogramService(
   const querier = new Querier(service);
   const watches = new WatchRoom(service, { health: options.health, querier });
   const exports = new ExportRoom(service);
+  const imports = new ImportRoom(service);
   const read = <T>(run: CallAction<T>["run"]): CallAction<T> => ({ isChange: false, run });
   const change = <T>(run: CallAction<T>["run"]): CallAction<T> => ({ isChange: true, run });
   const { method } = HistogramService;
@@ -70,6 +72,7 @@ export function registerHistogramService(
   );
   router.rpc(method.watch, (request, context) => watches.watch(request, context), small);
   router.rpc(method.export, (request, context) => exports.export(request, context), small);
+  router.rpc(method.import, (requests, context) => imports.import(requests, context), large);
   router.rpc(
     method.ledger,
     (request, context) =>
