@@ -145,15 +145,6 @@ export function committerSignal(arena: Arena): number {
   return Atomics.load(arena.words, WORD_COMMITTER_SIGNAL);
 }
 
-/**
- * Blocks the thread until the next call after `seen` was read, for at most `ms`; says whether there was one.
- *
- * A blocked thread is woken in 10 µs, an event loop in 50: worth it where the next change is near.
- */
-export function blockForCall(arena: Arena, seen: number, ms: number): boolean {
-  return Atomics.wait(arena.words, WORD_COMMITTER_SIGNAL, seen, ms) !== "timed-out";
-}
-
 /** Resolves at the next call after `seen` was read; at once if there was one already. */
 export async function waitForCall(arena: Arena, seen: number): Promise<void> {
   const waiting = Atomics.waitAsync(arena.words, WORD_COMMITTER_SIGNAL, seen);

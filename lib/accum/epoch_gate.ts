@@ -12,9 +12,6 @@ import { durabilityOf, publishedEpoch } from "./epoch.ts";
 import { WORD_EPOCH_PUBLISHED } from "./layout.ts";
 import { isVoidEpoch } from "./void_epochs.ts";
 
-/** A commit takes less on a good disk; on a slow one the few microseconds do not matter. */
-const BLOCK_MS = 1;
-
 /** An answer that waits. One of the two is called, once. */
 export interface EpochWaiter {
   /** The epoch is on disk. */
@@ -30,7 +27,6 @@ export class EpochGate {
   #epochs: number[] = [];
   #waiters: EpochWaiter[] = [];
   #isArmed = false;
-  #mayBlock: () => boolean = () => false;
 
   constructor(arena: Arena) {
     this.#arena = arena;
@@ -40,14 +36,6 @@ export class EpochGate {
   /** Answers that wait. */
   get waiting(): number {
     return this.#waiters.length;
-  }
-
-  /**
-   * Lets the thread itself wait for a moment, instead of its event loop, for the one answer that waits, while
-   * `mayBlock` says that nobody else needs the thread: a blocked thread is woken in 10 µs, an event loop in 50.
-   */
-  blockWhile(mayBlock: () => boolean): void {
-    this.#mayBlock = mayBlock;
   }
 
   /** Whether what `epoch` holds may be shown now. Always, unless the durability is `commit`. */
@@ -73,23 +61,6 @@ export class EpochGate {
 
   #arm(): void {
     this.#isArmed = true;
-    // Not at once: more calls may stand in what was just read.
-    if (this.#mayBlock()) queueMicrotask(() => this.#block());
-    else this.#listen();
-  }
-
-  #block(): void {
-    const { words } = this.#arena;
-    const seen = Atomics.load(words, WORD_EPOCH_PUBLISHED);
-    if (this.#waiters.length === 1 && !this.#hasVerdict()) {
-      Atomics.wait(words, WORD_EPOCH_PUBLISHED, seen, BLOCK_MS);
-    }
-    this.#release();
-    if (this.#waiters.length > 0) this.#listen();
-    else this.#isArmed = false;
-  }
-
-  #listen(): void {
     const { words } = this.#arena;
     const seen = Atomics.load(words, WORD_EPOCH_PUBLISHED);
     const waiting = Atomics.waitAsync(words, WORD_EPOCH_PUBLISHED, seen);

@@ -20,7 +20,6 @@ export {
 export { type ChangeSink, drainHistogram, MEMBER, noteDurable } from "./drain.ts";
 export {
   acceptChanges,
-  blockForCall,
   callCommitter,
   changesRefused,
   committerSignal,

@@ -10,7 +10,6 @@ import {
   acceptChanges,
   Arena,
   ArenaFullError,
-  blockForCall,
   type ChangeSink,
   changesRefused,
   committerSignal,
@@ -53,8 +52,6 @@ const BATCH_BYTES_MAX = 64 * 2 ** 20;
 const NO_GROUP = 0;
 /** Failures that may pass without anybody's doing. */
 const PASSING_REASONS: ReadonlySet<JournalErrorReason> = new Set(["full", "io"]);
-/** After a commit the next change is often near: so long the thread itself waits for it, not its event loop. */
-const BLOCK_MS = 2;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 2000;
 /** Between two commits it is looked this often whether to stop. */
@@ -172,7 +169,7 @@ class Committer {
       } else if (isStopping(this.#arena)) {
         return;
       } else if (!(await this.#foldSlice())) {
-        if (!blockForCall(this.#arena, seen, BLOCK_MS)) await waitForCall(this.#arena, seen);
+        await waitForCall(this.#arena, seen);
       }
     }
   }

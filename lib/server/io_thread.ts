@@ -28,7 +28,6 @@ export function playIoThread(
       });
     },
   });
-  service.gate.blockWhile(() => listener.connectionCount === 1);
   report({ kind: "listening" });
   return (command) => {
     health.drain();
