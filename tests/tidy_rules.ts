@@ -19,7 +19,7 @@ export interface Room {
 export const rooms: Readonly<Record<string, Room>> = {
   base: { floor: 0 },
   hist: { floor: 0 },
-  hdr: { floor: 0 },
+  hdr: { floor: 0, packages: ["fflate"] },
   wire: { floor: 1, rooms: ["hist", "hdr"], packages: ["@bufbuild/protobuf"] },
   plot: { floor: 1, rooms: ["hist", "hdr"] },
   http2: { floor: 1, rooms: ["base"] },
