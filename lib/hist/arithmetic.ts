@@ -72,6 +72,15 @@ export function multiply(left: Hist, right: Hist | number): Hist {
 }
 
 /**
+ * `hist · factor`, as ROOT's Scale: the same as {@linkcode multiply} by a number.
+ *
+ * @throws {StorageError} if the storage cannot be scaled.
+ */
+export function scale(hist: Hist, factor: number): Hist {
+  return multiply(hist, factor);
+}
+
+/**
  * `left / right`, likewise. Integers become doubles.
  *
  * @throws {StorageError} if the storage has no quotient of two histograms.

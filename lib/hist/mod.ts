@@ -73,7 +73,7 @@ export {
 export type { SelectionStep, SelectionSteps } from "./selection_steps.ts";
 export { parseUhi } from "./uhi_notation.ts";
 export { NotationError } from "./uhi_tokens.ts";
-export { add, divide, multiply, StorageError, subtract } from "./arithmetic.ts";
+export { add, divide, multiply, scale, StorageError, subtract } from "./arithmetic.ts";
 export { type AxisStatistics, density, profile, statistics } from "./profile.ts";
 export {
   histogram,

@@ -7,6 +7,7 @@ import {
   multiply,
   profile,
   RegularAxis,
+  scale,
   statistics,
   type StorageType,
   subtract,
@@ -92,4 +93,16 @@ Deno.test("arithmetic: means take factors only; operands are not changed", () =>
   assert.throws(() => add(hist, 1), { name: "StorageError" });
   assert.throws(() => subtract(filled("double", []), filled("int64", [])), RangeError);
   assert.deepEqual(hist.cells, before.cells);
+});
+
+Deno.test("scale: values by the factor, variances by its square; integers by a fraction become doubles (ROOT)", () => {
+  const axes = [new RegularAxis({ bins: 2, lower: 0, upper: 2 })];
+  const weighted = new Hist(axes, { storage: "weight" });
+  weighted.fill([[0.5, 0.5, 1.5]]);
+  assert.deepEqual([...scale(weighted, 3).values()], [6, 3]);
+  assert.deepEqual([...scale(weighted, 3).variances()!], [18, 9]);
+  const counts = new Hist(axes, { storage: "int64" });
+  counts.fill([[0.5]]);
+  assert.equal(scale(counts, 0.5).storage, "double");
+  assert.equal(scale(counts, 2).storage, "int64");
 });

@@ -24,6 +24,16 @@ testWith([npx], "lib/wire/gen: is what protos/ generates, byte by byte", async (
   }
 });
 
+testWith(
+  [npx],
+  "protos/: buf lint has nothing to say of our own contract (STANDARD, comments)",
+  async () => {
+    const packages = toolPackages.flatMap((name) => ["--package", name]);
+    const command = ["npx", "--yes", ...packages, "buf", "lint"];
+    await runCommandOrThrow(command, { cwd: join(projectRoot, "protos") });
+  },
+);
+
 async function readTexts(folder: string): Promise<Record<string, string>> {
   const texts: Record<string, string> = {};
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
