@@ -111,7 +111,8 @@ export const optionGroups: readonly OptionGroup[] = [
         kind: "value",
         placeholder: "DIR",
         fallback: "exports/ in the data directory",
-        text: "The only directory that Flush may write into.",
+        text:
+          "The only directory that Flush may write into; exports of large histograms wait there.",
       },
       {
         name: "prune-after-seconds",
