@@ -17,3 +17,24 @@ export type { HdrStep } from "./iteration.ts";
 export { HdrAnswers } from "./hdr_answers.ts";
 export { type AddOptions, HdrHistogram } from "./hdr_histogram.ts";
 export { mergeHdr } from "./merge_hdr.ts";
+export { type SeedErrorReason, type SeedHeader, SeedJsonError } from "./seed_document.ts";
+export {
+  decodeSeedJson,
+  encodeSeedJson,
+  type SeedDecodeOptions,
+  type SeedEncodeOptions,
+  type SeedHistogram,
+} from "./seed_json.ts";
+export {
+  formatWrk2Spectrum,
+  type Wrk2Row,
+  wrk2Spectrum,
+  type Wrk2SpectrumOptions,
+} from "./wrk2_spectrum.ts";
+export {
+  formatHgrm,
+  type PercentileRow,
+  percentileRows,
+  type PercentileTextOptions,
+} from "./hgrm.ts";
+export { formatPercentileCsv } from "./csv.ts";

@@ -16,13 +16,29 @@
 /** What is wrong with a seed document. */
 export type SeedErrorReason = "json" | "header" | "counters" | "count";
 
-/** Thrown for a seed document that cannot be read, or that is of another configuration. */
+/**
+ * Thrown for a seed document that cannot be read, or that is of another configuration.
+ *
+ * @example
+ * ```ts
+ * import { decodeSeedJson, SeedJsonError } from "@histserv/hdr";
+ *
+ * try {
+ *   decodeSeedJson('{"digits":3,"max_latency":1000,"counters":[0,[5,-1]]}');
+ * } catch (error) {
+ *   if (error instanceof SeedJsonError) console.log(error.reason, error.path); // count counters[1][1]
+ * }
+ * ```
+ */
 export class SeedJsonError extends SyntaxError {
+  /** The error's class, as text. */
   override readonly name = "SeedJsonError";
+  /** What is wrong. */
   readonly reason: SeedErrorReason;
   /** Where in the document, like "counters[1][4]"; empty for the whole. */
   readonly path: string;
 
+  /** An error at `options.path`; `message` says the action, then the state. */
   constructor(
     message: string,
     options: { reason: SeedErrorReason; path?: string; cause?: unknown },
@@ -35,9 +51,11 @@ export class SeedJsonError extends SyntaxError {
 
 /** The four keys that say which histogram the counters belong to; lowest value is always 1. */
 export interface SeedHeader {
+  /** Powers of two covered, the first of them from 0, in [1, 63]. */
   readonly buckets: number;
   /** 2^ceil(log2(2 · 10^digits)). */
   readonly subBuckets: number;
+  /** Significant decimal digits, in [0, 5]. */
   readonly digits: number;
   /** The highest value that can be tracked, usually in µs. */
   readonly maxLatency: bigint;
