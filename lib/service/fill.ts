@@ -7,6 +7,7 @@
 import {
   addChunks,
   ArenaFullError,
+  changesRefused,
   type ChunkAddition,
   type HistogramHandle,
   type Outcome,
@@ -15,7 +16,7 @@ import {
 import { decodeFill } from "../wire/mod.ts";
 import { type Caller, requireHistogram } from "./caller.ts";
 import type { Answer, ServiceContext } from "./context.ts";
-import { Code, ServiceError, unknownHistogram } from "./errors.ts";
+import { changesRefusedError, Code, ServiceError, unknownHistogram } from "./errors.ts";
 import { memoryExhausted } from "./init.ts";
 import {
   checkLengths,
@@ -55,6 +56,10 @@ export function applyFill(
 ): Answer | Promise<Answer> {
   const handle = requireHistogram(service.registry, caller, change.histId);
   checkUniqueId(change.uniqueId);
+  if (changesRefused(service.registry.arena)) {
+    refuseDuplicate(service, handle, change.uniqueId);
+    throw changesRefusedError();
+  }
   const { codec, what } = change;
   const reading = { codec, what, decodedBytesMax: service.messageBytesMax };
   let additions: ReturnType<typeof readAdditions>;

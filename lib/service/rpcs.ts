@@ -87,7 +87,9 @@ export function serveCall(
   try {
     const caller = service.guard.admit(call.token);
     const isCounted = countForCaller(service, caller, rpc.counter);
-    if (rpc.isChange && changesRefused(registry.arena)) throw changesRefusedError();
+    // Fills refuse by themselves: a repeated unique id is told even then.
+    const isRefused = rpc.isChange && !isFill(rpc) && changesRefused(registry.arena);
+    if (isRefused) throw changesRefusedError();
     const answer = rpc.run(service, caller, call.message);
     const wait = (done: Answer): void => {
       // A token's first histogram makes its counters: this very call is the first to be counted.
@@ -99,6 +101,10 @@ export function serveCall(
   } catch (error) {
     pending.refuse(error);
   }
+}
+
+function isFill(rpc: Rpc): boolean {
+  return rpc.name === "Fill" || rpc.name === "FillMany";
 }
 
 /** Counts a call that was refused before it was served; `caller` is null if it was not admitted. */

@@ -194,3 +194,20 @@ Deno.test("all RPCs: what waits when the disk refuses is told, a read after that
   assert.deepEqual(cellsOf((await late.done()).body), {});
   assert.equal(service.activeRpcs, 0);
 });
+
+for (
+  const [name, message] of [
+    ["Fill", (id: string) => fillMessage(id, { key, view, uniqueId: "u" })],
+    ["FillMany", (id: string) => fillManyMessage(id, { chunks: [{ key, view }], uniqueId: "u" })],
+  ] as const
+) {
+  Deno.test(`${name}: a repeated unique id is ALREADY_EXISTS while the disk refuses, too`, async () => {
+    const service = new TestService();
+    const id = await service.init(json);
+    await service.ask("Fill", fillMessage(id, { key, view, uniqueId: "u" }));
+    service.refuse();
+    assert.equal((await service.call(name, message(id)).done()).status, Status.alreadyExists);
+    const other = service.call("Fill", fillMessage(id, { key, view, uniqueId: "v" }));
+    assert.equal((await other.done()).status, Status.unavailable);
+  });
+}
