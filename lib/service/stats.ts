@@ -8,13 +8,15 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { readCounters, readTokenCounters, readUsage, type TokenHandle } from "../accum/mod.ts";
 import { StatsResponseSchema, TokenScopedStatsSchema } from "../wire/gen.ts";
+import { decodeEmpty } from "../wire/mod.ts";
 import type { Caller } from "./caller.ts";
 import type { Answer, ServiceContext } from "./context.ts";
 import { ACTIVE_COUNTER, RPC_NAMES } from "./counters.ts";
 import { Code, ServiceError } from "./errors.ts";
 
 /** Answers with a StatsResponse. */
-export function stats(service: ServiceContext, caller: Caller, _message: Uint8Array): Answer {
+export function stats(service: ServiceContext, caller: Caller, message: Uint8Array): Answer {
+  decodeEmpty(message);
   const token = caller.digest ? service.registry.findToken(caller.digest) : null;
   if (caller.digest && !token) {
     throw new ServiceError(Code.NotFound, "unknown token: it has no histograms on this server");

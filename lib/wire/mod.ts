@@ -24,6 +24,7 @@ export {
 export { decodeInit, type InitView } from "./init_request.ts";
 export { Lz4BlockDecoder, Lz4BlockEncoder, Lz4Error } from "./lz4_block.ts";
 export {
+  decodeEmpty,
   decodeFlush,
   decodeHistId,
   decodeWasFilled,

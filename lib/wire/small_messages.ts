@@ -45,6 +45,16 @@ export function decodeHistId(message: Uint8Array): string {
 }
 
 /**
+ * Reads a request without fields: Stats. Unknown fields are skipped.
+ *
+ * @throws {WireError} if the bytes are no protobuf message.
+ */
+export function decodeEmpty(message: Uint8Array): void {
+  const reader = new WireReader(message);
+  while (reader.offset < reader.end) reader.skip(reader.tag());
+}
+
+/**
  * Decodes a WasFilledWithUniqueIdRequest.
  *
  * @throws {WireError} if the bytes are no protobuf message.

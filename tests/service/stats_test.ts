@@ -102,3 +102,12 @@ Deno.test("Init: of a token counts once for it when it is answered late", async 
     Stats: 1n,
   });
 });
+
+Deno.test("Stats: bytes that are no protobuf message are INVALID_ARGUMENT; unknown fields are skipped", async () => {
+  const service = new TestService();
+  assert.equal(
+    (await service.ask("Stats", Uint8Array.of(0x0a, 0xff))).status,
+    Status.invalidArgument,
+  );
+  assert.equal((await service.ask("Stats", Uint8Array.of(0x7a, 1, 9))).status, Status.ok);
+});
