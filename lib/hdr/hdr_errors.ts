@@ -8,7 +8,7 @@
 /**
  * A value or a count that does not fit: below 0, above the range, not an integer, or a total above 2^63-1.
  *
- * The histogram is as it was before the call.
+ * No count of the histogram has changed by the call.
  *
  * @example
  * ```ts

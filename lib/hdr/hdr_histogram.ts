@@ -22,6 +22,20 @@ export interface AddOptions {
   readonly coarser?: "refuse" | "lowest";
 }
 
+/** What a decoder knows besides the counts. */
+export interface DecodedParts {
+  readonly layout: HdrLayout;
+  readonly normalizingIndexOffset: number;
+  readonly integerToDoubleRatio: number;
+}
+
+let fromCounts: (counts: HdrCounts, parts: DecodedParts) => HdrHistogram;
+
+/** A histogram of `counts`, which become its own. */
+export function histogramOf(counts: HdrCounts, parts: DecodedParts): HdrHistogram {
+  return fromCounts(counts, parts);
+}
+
 /**
  * A histogram of integers in [0, 2^63-1], whose buckets are at most `10^-digits` of their values wide.
  *
@@ -59,6 +73,17 @@ export class HdrHistogram extends HdrAnswers {
     super();
     this.#layout = layoutOf(options);
     this.autoResize = options.autoResize ?? options.highest === undefined;
+  }
+
+  static {
+    fromCounts = (counts, parts) => {
+      const histogram = new HdrHistogram();
+      histogram.#layout = parts.layout;
+      histogram.#counts = counts;
+      histogram.normalizingIndexOffset = parts.normalizingIndexOffset;
+      histogram.integerToDoubleRatio = parts.integerToDoubleRatio;
+      return histogram;
+    };
   }
 
   /** The buckets. Another object after the histogram grew. */
@@ -120,7 +145,7 @@ export class HdrHistogram extends HdrAnswers {
     const layout = this.#layout;
     const index = layout.indexOf(value);
     if (index >= layout.length) this.#grow(value);
-    this.#counts.increment(index);
+    this.#counts.addSmall(index, 1);
   }
 
   /**
@@ -185,7 +210,7 @@ export class HdrHistogram extends HdrAnswers {
     const max = isContained
       ? other.layout.exactHighestOf(Math.max(0, other.maxIndex))
       : BigInt(other.layout.lowestOf(Math.max(0, other.maxIndex)));
-    if (this.#layout.indexOf(max) >= this.#layout.length) this.#grow(max);
+    if (this.#layout.indexOf(max) >= this.#layout.length) this.#grow(max, { isRounded: false });
     if (this.#layout.isAligned(other.layout)) this.#counts.addAll(other.#counts);
     else this.#counts.addAll(this.#placed(other));
     this.#widenTimes(other);
@@ -255,6 +280,12 @@ export class HdrHistogram extends HdrAnswers {
     return this.#counts.exactAt(index);
   }
 
+  /** The counter of a bucket as a number while it is a safe integer, else as a bigint: for fast loops. */
+  smallCountAt(index: number): number | bigint {
+    const count = this.#counts.at(index);
+    return count <= Number.MAX_SAFE_INTEGER ? count : this.#counts.exactAt(index);
+  }
+
   /** The first bucket in use at or after `index`, or -1. */
   nextUsed(index: number): number {
     return this.#counts.nextUsed(index);
@@ -301,12 +332,15 @@ export class HdrHistogram extends HdrAnswers {
     if (endMs !== null) this.endMs = Math.max(this.endMs ?? endMs, endMs);
   }
 
-  #grow(value: number | bigint): void {
+  /** Grows the range to `value`, and to the end of its power of two unless Java does not (in add). */
+  #grow(value: number | bigint, options = { isRounded: true }): void {
     if (!this.autoResize) {
       throw new HdrRangeError(`Cannot record ${value}: highest is ${this.highest}`);
     }
     const layout = this.#layout.withHighest(BigInt(value));
-    this.#layout = layout.withHighest(layout.exactHighestOf(layout.length - 1));
+    this.#layout = options.isRounded
+      ? layout.withHighest(layout.exactHighestOf(layout.length - 1))
+      : layout;
   }
 }
 

@@ -38,3 +38,7 @@ export {
   type PercentileTextOptions,
 } from "./hgrm.ts";
 export { formatPercentileCsv } from "./csv.ts";
+export { decodeHdr, type DecodeOptions } from "./decode_hdr.ts";
+export { encodeHdr, type EncodeOptions } from "./encode_hdr.ts";
+export type { HdrVersion } from "./hdr_header.ts";
+export { decodeBase64, encodeBase64 } from "./base64.ts";
