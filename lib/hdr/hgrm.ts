@@ -27,7 +27,11 @@ export interface PercentileRow {
   readonly isLast: boolean;
 }
 
-/** The rows of a percentile distribution; none if nothing is recorded. */
+/**
+ * The rows of a percentile distribution; none if nothing is recorded.
+ *
+ * @throws {RangeError} if `ticks` is not an integer >= 1.
+ */
 export function* percentileRows(
   histogram: HdrHistogram,
   options: PercentileTextOptions = {},
@@ -79,5 +83,8 @@ function scaled(
   options: PercentileTextOptions,
 ): { integers: HdrHistogram; unit: number; ticks: number } {
   const { ticks = 5, unit = 1 } = options;
+  if (!Number.isInteger(ticks) || ticks < 1) {
+    throw new RangeError(`Cannot write percentiles: ${ticks} ticks, need an integer >= 1`);
+  }
   return { integers: histogram, unit, ticks };
 }

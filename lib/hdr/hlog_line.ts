@@ -12,13 +12,29 @@
 /** What is wrong with a line of a histogram log. */
 export type HlogErrorReason = "fields" | "number" | "histogram" | "line_length";
 
-/** Thrown for a line of a histogram log that cannot be read. */
+/**
+ * Thrown for a line of a histogram log that cannot be read.
+ *
+ * @example
+ * ```ts
+ * import { HlogError, HlogReader } from "@histserv/hdr";
+ *
+ * try {
+ *   new HlogReader().readLine("<html>");
+ * } catch (error) {
+ *   if (error instanceof HlogError) console.log(error.lineNumber, error.reason); // 1 fields
+ * }
+ * ```
+ */
 export class HlogError extends SyntaxError {
+  /** The error's class, as text. */
   override readonly name = "HlogError";
+  /** What is wrong. */
   readonly reason: HlogErrorReason;
   /** Counted from 1; 0 if the line was read alone. */
   readonly lineNumber: number;
 
+  /** An error in a line; `message` says the action, then the state. */
   constructor(
     message: string,
     options: { reason: HlogErrorReason; lineNumber?: number; cause?: unknown },
@@ -31,11 +47,13 @@ export class HlogError extends SyntaxError {
 
 /** A line that holds a histogram. */
 export interface HlogIntervalLine {
+  /** Tells it apart from other lines. */
   readonly kind: "interval";
   /** Null if the line has no tag. */
   readonly tag: string | null;
   /** Seconds, since the epoch or since the base time of the log. */
   readonly timestampSec: number;
+  /** Seconds from start to end. */
   readonly lengthSec: number;
   /** As the line says it, usually in ms; nobody checks it against the histogram. */
   readonly maxValue: number;
