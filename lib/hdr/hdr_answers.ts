@@ -5,6 +5,7 @@
  */
 
 import type { HdrLayout } from "./hdr_layout.ts";
+import { meanOf, stdDevOf } from "./hdr_statistics.ts";
 import {
   allRule,
   type HdrStep,
@@ -38,6 +39,8 @@ export abstract class HdrAnswers {
   abstract readonly minNonZeroIndex: number;
   /** The counter of a bucket, in [0, 2^63-1]. */
   abstract countAt(index: number): bigint;
+  /** The counter of a bucket as a number while it is a safe integer, else as a bigint: for fast loops. */
+  abstract smallCountAt(index: number): number | bigint;
   /** The first bucket in use at or after `index`, or -1. */
   abstract nextUsed(index: number): number;
   /** The bucket of the value of rank `percentile`, in [0, 100], by `rule`; -1 of nothing. */
@@ -57,6 +60,16 @@ export abstract class HdrAnswers {
   /** The lowest value of the lowest bucket in use that does not begin at 0; 2^63 (as a double) of nothing. */
   get minNonZero(): number {
     return this.minNonZeroIndex === Infinity ? 2 ** 63 : this.layout.lowestOf(this.minNonZeroIndex);
+  }
+
+  /** The mean; 0 of nothing. */
+  get mean(): number {
+    return meanOf(this);
+  }
+
+  /** The standard deviation of the population; 0 of nothing. */
+  get stdDev(): number {
+    return stdDevOf(this);
   }
 
   /** Values counted in the buckets from the one of `low` to the one of `high`. */

@@ -8,8 +8,13 @@ import { correctedSpans } from "./coordinated_omission.ts";
 import { HdrAnswers } from "./hdr_answers.ts";
 import { HdrConfigError, HdrRangeError } from "./hdr_errors.ts";
 import { HdrCounts } from "./hdr_counts.ts";
-import { type HdrLayout, type HdrOptions, layoutOf } from "./hdr_layout.ts";
-import { meanOf, stdDevOf } from "./hdr_statistics.ts";
+import {
+  checkCount,
+  describeLayout,
+  type HdrLayout,
+  type HdrOptions,
+  layoutOf,
+} from "./hdr_layout.ts";
 import { type PercentileRule, rankOf } from "./percentile_rule.ts";
 import { shiftedCounts } from "./value_shift.ts";
 
@@ -126,16 +131,6 @@ export class HdrHistogram extends HdrAnswers {
     return this.#counts.minIndex;
   }
 
-  /** The mean; 0 of nothing. */
-  get mean(): number {
-    return meanOf(this.#layout, this.#counts);
-  }
-
-  /** The standard deviation of the population; 0 of nothing. */
-  get stdDev(): number {
-    return stdDevOf(this.#layout, this.#counts);
-  }
-
   /**
    * Records `value` once.
    *
@@ -171,8 +166,9 @@ export class HdrHistogram extends HdrAnswers {
     options: { expectedInterval: number; count?: number | bigint },
   ): void {
     const count = options.count ?? 1;
+    const spans = correctedSpans(this.#layout, { value, ...options });
     this.recordWithCount(value, count);
-    for (const span of correctedSpans(this.#layout, { value, ...options })) {
+    for (const span of spans) {
       this.#counts.add(span.index, BigInt(span.times) * BigInt(count));
     }
   }
@@ -204,7 +200,9 @@ export class HdrHistogram extends HdrAnswers {
     const isContained = this.#layout.contains(other.layout);
     if (!isContained && options.coarser !== "lowest" && other.maxIndex >= 0) {
       throw new HdrConfigError(
-        `Cannot add ${describe(other)} to ${describe(this)}: its buckets are wider`,
+        `Cannot add ${describeLayout(other.layout)} to ${
+          describeLayout(this.#layout)
+        }: its buckets are wider`,
       );
     }
     const max = isContained
@@ -225,7 +223,9 @@ export class HdrHistogram extends HdrAnswers {
   subtract(other: HdrHistogram): void {
     if (!this.#layout.contains(other.layout)) {
       throw new HdrConfigError(
-        `Cannot subtract ${describe(other)} from ${describe(this)}: its buckets are wider`,
+        `Cannot subtract ${describeLayout(other.layout)} from ${
+          describeLayout(this.#layout)
+        }: its buckets are wider`,
       );
     }
     const placed = this.#placed(other);
@@ -342,13 +342,4 @@ export class HdrHistogram extends HdrAnswers {
       ? layout.withHighest(layout.exactHighestOf(layout.length - 1))
       : layout;
   }
-}
-
-function checkCount(count: number | bigint): void {
-  if (typeof count === "bigint" ? count >= 0n : Number.isSafeInteger(count) && count >= 0) return;
-  throw new HdrRangeError(`Cannot record ${count} times: not an integer in [0, 2^53-1]`);
-}
-
-function describe({ lowest, highest, digits }: HdrHistogram): string {
-  return `(${lowest}, ${highest}, ${digits})`;
 }

@@ -175,3 +175,14 @@ function toInt64(value: number | bigint, name: string): bigint {
   }
   return BigInt(value);
 }
+
+/** Throws unless `count` can be added. @throws {HdrRangeError} */
+export function checkCount(count: number | bigint): void {
+  if (typeof count === "bigint" ? count >= 0n : Number.isSafeInteger(count) && count >= 0) return;
+  throw new HdrRangeError(`Cannot record ${count} times: not an integer in [0, 2^53-1]`);
+}
+
+/** A configuration, as text of an error. */
+export function describeLayout({ lowest, highest, digits }: HdrLayout): string {
+  return `(${lowest}, ${highest}, ${digits})`;
+}

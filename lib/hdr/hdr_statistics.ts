@@ -5,29 +5,38 @@
  * @module
  */
 
-import type { HdrCounts } from "./hdr_counts.ts";
 import type { HdrLayout } from "./hdr_layout.ts";
 
+/** What the statistics need of a histogram. */
+export interface Countable {
+  readonly layout: HdrLayout;
+  readonly totalCount: bigint;
+  nextUsed(index: number): number;
+  smallCountAt(index: number): number | bigint;
+}
+
 /** The mean; 0 of nothing. */
-export function meanOf(layout: HdrLayout, counts: HdrCounts): number {
-  const total = Number(counts.exactTotal);
+export function meanOf(histogram: Countable): number {
+  const { layout } = histogram;
+  const total = Number(histogram.totalCount);
   if (total === 0) return 0;
   let sum = 0;
-  for (let index = counts.nextUsed(0); index >= 0; index = counts.nextUsed(index + 1)) {
-    sum += layout.medianOf(index) * counts.at(index);
+  for (let index = histogram.nextUsed(0); index >= 0; index = histogram.nextUsed(index + 1)) {
+    sum += layout.medianOf(index) * Number(histogram.smallCountAt(index));
   }
   return sum / total;
 }
 
 /** The standard deviation of the population; 0 of nothing. */
-export function stdDevOf(layout: HdrLayout, counts: HdrCounts): number {
-  const total = Number(counts.exactTotal);
+export function stdDevOf(histogram: Countable): number {
+  const { layout } = histogram;
+  const total = Number(histogram.totalCount);
   if (total === 0) return 0;
-  const mean = meanOf(layout, counts);
+  const mean = meanOf(histogram);
   let sum = 0;
-  for (let index = counts.nextUsed(0); index >= 0; index = counts.nextUsed(index + 1)) {
+  for (let index = histogram.nextUsed(0); index >= 0; index = histogram.nextUsed(index + 1)) {
     const deviation = layout.medianOf(index) - mean;
-    sum += deviation * deviation * counts.at(index);
+    sum += deviation * deviation * Number(histogram.smallCountAt(index));
   }
   return Math.sqrt(sum / total);
 }

@@ -42,3 +42,24 @@ export { decodeHdr, type DecodeOptions } from "./decode_hdr.ts";
 export { encodeHdr, type EncodeOptions } from "./encode_hdr.ts";
 export type { HdrVersion } from "./hdr_header.ts";
 export { decodeBase64, encodeBase64 } from "./base64.ts";
+export { type DoubleHdrOptions, DoubleHistogram } from "./double_histogram.ts";
+export { decodeAnyHdr, decodeDoubleHdr, encodeDoubleHdr } from "./double_codec.ts";
+export { DoubleRecorder, Recorder, type RecorderOptions } from "./recorder.ts";
+export {
+  HlogError,
+  type HlogErrorReason,
+  type HlogIntervalLine,
+  type HlogLine,
+  parseHlogLine,
+} from "./hlog_line.ts";
+export {
+  decodeHlogInterval,
+  type HlogInterval,
+  HlogReader,
+  type HlogReadOptions,
+  type HlogRecord,
+  readHlog,
+} from "./hlog_reader.ts";
+export { type HlogIntervalOptions, hlogLegend, HlogWriter } from "./hlog_writer.ts";
+export { readLines, type TextSource } from "./text_lines.ts";
+export { parseSeedDocument, type SeedCounter, type SeedDocument } from "./seed_document.ts";
