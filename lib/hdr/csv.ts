@@ -5,13 +5,14 @@
  * @module
  */
 
+import type { DoubleHistogram } from "./double_histogram.ts";
 import { formatFixedJava } from "./fixed_text.ts";
 import type { HdrHistogram } from "./hdr_histogram.ts";
 import { percentileRows, type PercentileTextOptions } from "./hgrm.ts";
 
 /** The percentile distribution of `histogram`, with as many decimals as it has digits. */
 export function formatPercentileCsv(
-  histogram: HdrHistogram,
+  histogram: HdrHistogram | DoubleHistogram,
   options: PercentileTextOptions = {},
 ): string {
   const lines = ['"Value","Percentile","TotalCount","1/(1-Percentile)"'];

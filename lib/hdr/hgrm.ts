@@ -4,6 +4,7 @@
  * @module
  */
 
+import { DoubleHistogram } from "./double_histogram.ts";
 import { formatFixedJava } from "./fixed_text.ts";
 import type { HdrHistogram } from "./hdr_histogram.ts";
 
@@ -33,7 +34,7 @@ export interface PercentileRow {
  * @throws {RangeError} if `ticks` is not an integer >= 1.
  */
 export function* percentileRows(
-  histogram: HdrHistogram,
+  histogram: HdrHistogram | DoubleHistogram,
   options: PercentileTextOptions = {},
 ): Generator<PercentileRow, void, undefined> {
   const { ticks, unit, integers } = scaled(histogram, options);
@@ -52,7 +53,7 @@ export function* percentileRows(
  * maximum, count and buckets below.
  */
 export function formatHgrm(
-  histogram: HdrHistogram,
+  histogram: HdrHistogram | DoubleHistogram,
   options: PercentileTextOptions = {},
 ): string {
   const { unit, integers } = scaled(histogram, options);
@@ -78,13 +79,17 @@ export function formatHgrm(
   return lines.join("\n");
 }
 
+/** Java scales the integers of doubles by `unit / ratio`, which rounds otherwise than the doubles would. */
 function scaled(
-  histogram: HdrHistogram,
+  histogram: HdrHistogram | DoubleHistogram,
   options: PercentileTextOptions,
 ): { integers: HdrHistogram; unit: number; ticks: number } {
   const { ticks = 5, unit = 1 } = options;
   if (!Number.isInteger(ticks) || ticks < 1) {
     throw new RangeError(`Cannot write percentiles: ${ticks} ticks, need an integer >= 1`);
+  }
+  if (histogram instanceof DoubleHistogram) {
+    return { integers: histogram.integers, unit: unit / histogram.ratio, ticks };
   }
   return { integers: histogram, unit, ticks };
 }

@@ -6,6 +6,7 @@
  */
 
 import { decodeHlogPayload } from "./hlog_payload.ts";
+import type { DoubleHistogram } from "./double_histogram.ts";
 import { HdrDecodeError } from "./hdr_errors.ts";
 import type { HdrHistogram } from "./hdr_histogram.ts";
 import { HlogError, type HlogIntervalLine, parseHlogLine } from "./hlog_line.ts";
@@ -26,7 +27,7 @@ export interface HlogInterval extends HlogIntervalLine {
 /** One interval of a log with its histogram, which has the interval's tag, start and end. */
 export interface HlogRecord extends HlogInterval {
   /** Decoded; its own. */
-  readonly histogram: HdrHistogram;
+  readonly histogram: HdrHistogram | DoubleHistogram;
 }
 
 /**
@@ -114,7 +115,7 @@ const yearSec = 365 * 24 * 3600;
  *
  * @throws {HlogError} if it cannot be decoded; `cause` says why.
  */
-export function decodeHlogInterval(interval: HlogInterval): HdrHistogram {
+export function decodeHlogInterval(interval: HlogInterval): HdrHistogram | DoubleHistogram {
   const histogram = atLine(interval.lineNumber, () => decodeHlogPayload(interval.payload));
   histogram.tag = interval.tag;
   histogram.startMs = interval.startMs;

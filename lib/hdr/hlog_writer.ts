@@ -6,6 +6,7 @@
  */
 
 import { encodeHlogPayload } from "./hlog_payload.ts";
+import type { DoubleHistogram } from "./double_histogram.ts";
 import { formatFixedJava } from "./fixed_text.ts";
 import type { HdrHistogram } from "./hdr_histogram.ts";
 
@@ -88,7 +89,7 @@ export class HlogWriter {
    * @throws {RangeError} if the tag has a comma, a space or a line break.
    */
   writeInterval(
-    histogram: HdrHistogram,
+    histogram: HdrHistogram | DoubleHistogram,
     options: HlogIntervalOptions = {},
   ): void {
     const tag = options.tag === undefined ? histogram.tag : options.tag;

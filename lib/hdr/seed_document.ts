@@ -79,6 +79,7 @@ export interface SeedDocument {
   readonly seq: number | null;
   /** As declared; may contradict the counters. */
   readonly declaredMin: bigint | null;
+  /** As declared; may contradict the counters. */
   readonly declaredMax: bigint | null;
   /** In the order of the document. */
   readonly counters: readonly SeedCounter[];

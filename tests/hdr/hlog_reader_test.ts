@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DoubleHistogram } from "../../lib/hdr/double_histogram.ts";
 import { HdrDecodeError } from "../../lib/hdr/hdr_errors.ts";
 import { HdrHistogram } from "../../lib/hdr/hdr_histogram.ts";
 import { formatHgrm } from "../../lib/hdr/hgrm.ts";
@@ -24,7 +25,6 @@ function recordsOf(source: TextSource, options: HlogReadOptions = {}): Promise<H
 Deno.test("readHlog: tags, times and kinds of 8 logs (Java 2.2.2, HistogramLogReader)", async () => {
   for (const line of (await readText("log-reader.jsonl")).trim().split("\n")) {
     const { name, log, intervals, startTimeSec } = JSON.parse(line);
-    if (log.includes("DHIST")) continue;
     const reader = new HlogReader();
     const records = await recordsOf(log, { reader });
     assert.deepEqual(
@@ -32,7 +32,7 @@ Deno.test("readHlog: tags, times and kinds of 8 logs (Java 2.2.2, HistogramLogRe
         histogram.tag,
         histogram.startMs,
         histogram.endMs,
-        false,
+        histogram instanceof DoubleHistogram,
       ]),
       intervals,
       name,
@@ -66,6 +66,31 @@ Deno.test("readHlog: the percentiles of all intervals without a tag (HistogramLo
   }
   const expected = (await readText("processor/tags-all-mwp.hgrm")).split("\n").slice(2).join("\n");
   assert.equal(formatHgrm(sum, { unit: 1e6 }), expected);
+});
+
+Deno.test("readHlog: digits 1 to 4, two ranges, another unit and doubles in one log (mixed-config.hlog)", async () => {
+  const records = await recordsOf(await readText("mixed-config.hlog"));
+  assert.deepEqual(records.map(({ histogram }) => histogram.digits), [
+    1,
+    2,
+    3,
+    2,
+    1,
+    2,
+    3,
+    2,
+    1,
+    2,
+  ]);
+  for (const [i, { histogram, maxValue }] of records.entries()) {
+    assert.equal(histogram instanceof DoubleHistogram, i % 4 === 3);
+    assert.equal(histogram.totalCount, 500n);
+    assert.equal((histogram.max / 1e6).toFixed(3), maxValue.toFixed(3));
+    if (histogram instanceof HdrHistogram) {
+      assert.equal(histogram.highest, i % 2 === 1 ? 86_400_000_000n : 3_600_000_000n);
+      assert.equal(histogram.lowest, i === 6 ? 1000n : 1n);
+    }
+  }
 });
 
 Deno.test("readHlog: times are relative to the base time (basetime.hlog)", async () => {

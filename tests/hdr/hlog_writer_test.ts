@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { inflateSync } from "node:zlib";
+import { DoubleHistogram } from "../../lib/hdr/double_histogram.ts";
 import { HdrHistogram } from "../../lib/hdr/hdr_histogram.ts";
 import { readHlog } from "../../lib/hdr/hlog_reader.ts";
 import { HlogWriter } from "../../lib/hdr/hlog_writer.ts";
@@ -8,12 +9,12 @@ const startMs = 1_700_000_000_000;
 
 /**
  * `log` with each histogram's compressed bytes replaced by what they are inflated: the compressed ones depend on zlib's
- * version. A DoubleHistogram (DHIST) has 24 bytes before its HIST, of which 8 are before the compressed ones.
+ * version. A DoubleHistogram (DHIST) has 16 bytes more in front.
  */
 function inflated(log: string): string {
   return log.replace(/D?HIST[A-Za-z0-9+/=]*/g, (payload) => {
     const bytes = Uint8Array.from(atob(payload), (char) => char.charCodeAt(0));
-    const head = payload.startsWith("D") ? 24 : 0;
+    const head = payload.startsWith("D") ? 16 : 0;
     const from = head + 8;
     return `${bytes.subarray(0, head + 4).toHex()} ${
       inflateSync(bytes.subarray(from)).toString("hex")
@@ -21,7 +22,7 @@ function inflated(log: string): string {
   });
 }
 
-for (const name of ["tags.hlog", "basetime.hlog"]) {
+for (const name of ["tags.hlog", "basetime.hlog", "mixed-config.hlog"]) {
   Deno.test(`HlogWriter: ${name} again, every byte but for the compressor's (Java 2.2.2)`, async () => {
     const golden = await Deno.readTextFile(new URL(`../data/hdr/${name}`, import.meta.url));
     let written = "";
@@ -66,4 +67,17 @@ Deno.test("HlogWriter: each line of a comment is a comment", () => {
 Deno.test("HlogWriter: refuses a start time that is none", () => {
   const writer = new HlogWriter(() => assert.fail("nothing is written"));
   assert.throws(() => writer.writeStartTime(NaN), RangeError);
+});
+
+Deno.test("HlogWriter: doubles are marked DHIST and read back (Java 2.2.2)", async () => {
+  const histogram = new DoubleHistogram({ digits: 3 });
+  histogram.record(0.25);
+  let text = "";
+  new HlogWriter((line) => text += line).writeInterval(histogram, { startMs: 0, endMs: 10 });
+  assert.match(text, /^0\.000,0\.010,0\.000,DHIST/);
+  for await (const record of readHlog(text)) {
+    assert.ok(record.histogram instanceof DoubleHistogram);
+    assert.equal(record.histogram.totalCount, 1n);
+    assert.equal(record.histogram.max, histogram.max);
+  }
 });
