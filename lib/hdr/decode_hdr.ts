@@ -96,14 +96,35 @@ function checkRest(header: HdrHeader, limits: { payloadBytesMax: number }): void
   );
 }
 
+/** Layouts of at most so many buckets are decoded into {@linkcode scratch} first. */
+const denseMax = 2 ** 15;
+/** All 0 between two calls. */
+const scratch = new Uint32Array(denseMax);
+
 interface Target {
   readonly counts: HdrCounts;
   readonly header: HdrHeader;
 }
 
-/** V2: counts as positive integers, runs of unused buckets as negative ones. */
+/** V2, by way of one array for layouts of the usual sizes, which is faster. */
 function readVarints(payload: Uint8Array, target: Target): void {
-  const { counts, header } = target;
+  const { length } = target.header.layout;
+  const dense = length <= denseMax ? scratch : null;
+  let end = length;
+  try {
+    end = Math.min(length, scanVarints(payload, { ...target, dense }));
+    if (dense !== null) target.counts.addDense(dense.subarray(0, end));
+  } finally {
+    dense?.fill(0, 0, end);
+  }
+}
+
+/** V2: counts as positive integers, runs of unused buckets as negative ones. Returns how many buckets it told of. */
+function scanVarints(
+  payload: Uint8Array,
+  target: Target & { readonly dense: Uint32Array | null },
+): number {
+  const { counts, header, dense } = target;
   const length = header.layout.length;
   const end = payload.length;
   let index = 0;
@@ -137,9 +158,11 @@ function readVarints(payload: Uint8Array, target: Target): void {
       continue;
     }
     if (index >= length) fail("range", `more than ${length} buckets`, at + 40);
-    if (count > 0) counts.addSmall(index, count);
+    if (dense !== null && count <= 0xffff_ffff) dense[index] = count;
+    else if (count > 0) counts.addSmall(index, count);
     index++;
   }
+  return index;
 }
 
 /** V0 and V1: a word for each bucket. */

@@ -23,6 +23,9 @@ export interface EncodeOptions {
   readonly deflate?: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array;
 }
 
+/** Histograms of at most so many buckets go by way of {@linkcode scratch}. */
+const denseMax = 2 ** 15;
+const scratch = new Float64Array(denseMax);
 const int64Max = 2n ** 63n - 1n;
 
 /**
@@ -57,6 +60,9 @@ function encodeVarints(histogram: HdrHistogram): Uint8Array<ArrayBuffer> {
   const start: number = headerBytes[2];
   let bytes = new Uint8Array(start + 256);
   let at: number = start;
+  if (histogram.maxIndex < denseMax && histogram.totalCount <= Number.MAX_SAFE_INTEGER) {
+    return finishVarints(encodeDense(histogram), histogram);
+  }
   let index = 0;
   for (let used = histogram.nextUsed(0); used >= 0; used = histogram.nextUsed(used + 1)) {
     if (at + 2 * zigzagBytesMax > bytes.length) bytes = grown(bytes);
@@ -66,10 +72,42 @@ function encodeVarints(histogram: HdrHistogram): Uint8Array<ArrayBuffer> {
     index = used + 1;
   }
   if (index === 0) bytes[at++] = 0; // of nothing, bucket 0 is written
+  return finishVarints(bytes.slice(0, at), histogram);
+}
+
+/** The header before the payload, which `bytes` hold already. */
+function finishVarints(
+  bytes: Uint8Array<ArrayBuffer>,
+  histogram: HdrHistogram,
+): Uint8Array<ArrayBuffer> {
   const header = new DataView(bytes.buffer);
   header.setUint32(0, cookieOf(2, { isCompressed: false, wordBytes: 8 }));
-  header.setInt32(4, at - start);
+  header.setInt32(4, bytes.length - headerBytes[2]);
   writeConfig(header, histogram);
+  return bytes;
+}
+
+/** As {@linkcode encodeVarints}, of counts below 2^53 and not too many buckets, which is faster. */
+function encodeDense(histogram: HdrHistogram): Uint8Array<ArrayBuffer> {
+  const length = Math.max(1, histogram.maxIndex + 1);
+  const dense = scratch.subarray(0, length);
+  histogram.copyCountsTo(dense);
+  let bytes = new Uint8Array(headerBytes[2] + length + 256);
+  let at: number = headerBytes[2];
+  for (let index = 0; index < length;) {
+    if (at + zigzagBytesMax > bytes.length) bytes = grown(bytes);
+    let value = dense[index++]!;
+    if (value === 0) {
+      const first = index - 1;
+      while (index < length && dense[index] === 0) index++;
+      value = index - first === 1 ? 0 : first - index;
+    }
+    if (value >= 0 && value < 64) bytes[at++] = value << 1;
+    else if (value > 0 && value < 8192) {
+      bytes[at++] = value << 1 & 0x7f | 0x80;
+      bytes[at++] = value >> 6;
+    } else at = writeZigzag(bytes, { at, value });
+  }
   return bytes.slice(0, at);
 }
 

@@ -147,21 +147,62 @@ export class HdrCounts {
   indexOfRank(rank: bigint): number {
     if (rank > this.exactTotal || this.maxIndex < 0) return -1;
     const [slots, cells] = [this.#slots, this.#cells];
-    let [left, exactLeft] = [Number(rank), rank];
+    let before = 0n;
     for (let page = 0; page < slots.length; page++) {
       const slot = slots[page]!;
       if (slot < 0) continue;
-      for (let at = slot; at < slot + pageCells; at++) {
-        if (cells instanceof BigInt64Array) {
-          exactLeft -= cells[at]!;
-          if (exactLeft <= 0n) return (page << pageMagnitude) + at - slot;
-        } else {
-          left -= cells[at]!;
-          if (left <= 0) return (page << pageMagnitude) + at - slot;
-        }
+      const inPage = sumOf(cells, slot);
+      if (before + inPage < rank) {
+        before += inPage;
+        continue;
       }
+      let at = slot;
+      while ((before += BigInt(cells[at]!)) < rank) at++;
+      return (page << pageMagnitude) + at - slot;
     }
     return -1;
+  }
+
+  /** Adds the counters of buckets 0 to `dense.length - 1`. @throws {HdrRangeError} as {@linkcode add}. */
+  addDense(dense: Uint32Array): void {
+    let [total, pages, last] = [0, 0, -1];
+    for (let page = 0; page < dense.length; page += pageCells) {
+      const inPage = sumOfDense(dense, page);
+      if (inPage === 0) continue;
+      total += inPage; // exact: 2^15 counters of 32 bits
+      pages++;
+      last = page;
+    }
+    if (pages === 0) return;
+    this.#admit(total);
+    if (this.#used === 0) this.#cells = new (cellsClassOf(this.#cells))(pages * pageCells);
+    for (let page = 0; page <= last; page += pageCells) {
+      if (sumOfDense(dense, page) === 0) continue;
+      const to = this.#place(page);
+      const part = dense.subarray(page, page + pageCells);
+      const cells = this.#cells;
+      if (cells instanceof BigInt64Array) addWide(cells, part, { from: 0, to });
+      else for (let at = 0; at < part.length; at++) cells[to + at]! += part[at]!;
+    }
+    if (this.#totalMax < 0) this.#wideTotal += BigInt(total);
+    else this.#total += total;
+    let max = Math.min(last + pageCells, dense.length) - 1;
+    while (dense[max] === 0) max--;
+    if (max > this.maxIndex) this.maxIndex = max;
+    let min = 1;
+    while (min <= max && dense[min] === 0) min++;
+    if (min <= max && min < this.minIndex) this.minIndex = min;
+  }
+
+  /** Sets `dense[i]` to the counter of bucket i, as far as it has one and both reach. Counters are below 2^53. */
+  copyTo(dense: Float64Array): void {
+    for (let page = 0; page << pageMagnitude < dense.length; page++) {
+      const slot = this.#slots[page] ?? -1;
+      const index = page << pageMagnitude;
+      const end = Math.min(index + pageCells, dense.length);
+      if (slot < 0) dense.fill(0, index, end);
+      else for (let at = index; at < end; at++) dense[at] = Number(this.#cells[slot + at - index]!);
+    }
   }
 
   /** Finds {@linkcode maxIndex} and {@linkcode minIndex} anew, after counters became smaller. */
@@ -206,9 +247,8 @@ export class HdrCounts {
 
   /** Makes room for half as many pages more, and one. */
   #extend(): void {
-    const make = this.#cells.constructor as { new (length: number): Cells };
     const pages = this.#cells.length / pageCells;
-    const cells = new make((pages + 1 + (pages >> 1)) * pageCells);
+    const cells = new (cellsClassOf(this.#cells))((pages + 1 + (pages >> 1)) * pageCells);
     (cells as Float64Array).set(this.#cells as Float64Array);
     this.#cells = cells;
   }
@@ -233,6 +273,30 @@ export class HdrCounts {
   }
 }
 
+/** The sum of a page's counters. */
+function sumOf(cells: Cells, slot: number): bigint {
+  if (cells instanceof BigInt64Array) {
+    let sum = 0n;
+    for (let at = slot; at < slot + pageCells; at++) sum += cells[at]!;
+    return sum;
+  }
+  let sum = 0;
+  for (let at = slot; at < slot + pageCells; at++) sum += cells[at]!;
+  return BigInt(sum);
+}
+
+function cellsClassOf(cells: Cells): { new (length: number): Cells } {
+  return cells.constructor as { new (length: number): Cells };
+}
+
+/** The sum of the counters of one page of `dense`. */
+function sumOfDense(dense: Uint32Array, page: number): number {
+  const end = Math.min(page + pageCells, dense.length);
+  let sum = 0;
+  for (let index = page; index < end; index++) sum += dense[index]!;
+  return sum;
+}
+
 /** Where a page begins in the source and in the target. */
 interface PagePair {
   readonly from: number;
@@ -246,5 +310,6 @@ function addNarrow(target: Uint32Array | Float64Array, source: Float64Array, pai
 
 function addWide(target: BigInt64Array, source: Cells, pair: PagePair): void {
   const { from, to } = pair;
-  for (let at = 0; at < pageCells; at++) target[to + at]! += BigInt(source[from + at]!);
+  const end = Math.min(pageCells, source.length - from);
+  for (let at = 0; at < end; at++) target[to + at]! += BigInt(source[from + at]!);
 }

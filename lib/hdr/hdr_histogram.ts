@@ -280,6 +280,11 @@ export class HdrHistogram extends HdrAnswers {
     return this.#counts.exactAt(index);
   }
 
+  /** Sets `dense[i]` to the counter of bucket i; above 2^53 the double nearest to it. */
+  copyCountsTo(dense: Float64Array): void {
+    this.#counts.copyTo(dense);
+  }
+
   /** The counter of a bucket as a number while it is a safe integer, else as a bigint: for fast loops. */
   smallCountAt(index: number): number | bigint {
     const count = this.#counts.at(index);

@@ -27,6 +27,10 @@ const distanceBases = Uint16Array.of(
   ...[1, 2, 3, 4, 5, 7, 9, 13, 17, 25, 33, 49, 65, 97, 129, 193, 257, 385, 513, 769, 1025, 1537],
   ...[2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577],
 );
+/** A symbol with all that belongs to it takes no more bytes of input. */
+const inputReserve = 12;
+/** The longest repetition, and one byte. */
+const matchBytesMax = 259;
 const codeLengthOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 /**
@@ -130,6 +134,7 @@ class Inflater {
   #decodeBlock(lengths: HuffmanCode, distances: HuffmanCode): boolean {
     const fast = lengths.fast;
     while (true) {
+      if (this.#isFarFromEnds() && this.#decodeQuickly(lengths, distances)) return true;
       if (this.#bits < 15) this.#refill();
       const entry = fast[this.#hold & 511]!;
       let symbol: number;
@@ -152,6 +157,72 @@ class Inflater {
       if (distance > this.#written) this.#fail("deflate", "distance before the start");
       if (!this.#repeat(length, distance)) return false;
     }
+  }
+
+  /** Whether no symbol can reach the end of the input or of the room for output. */
+  #isFarFromEnds(): boolean {
+    return this.#at + inputReserve <= this.#input.length &&
+      this.#written + matchBytesMax <= this.#output.length;
+  }
+
+  /** Decodes in locals while it is far from both ends. Whether the block is complete. */
+  #decodeQuickly(lengths: HuffmanCode, distances: HuffmanCode): boolean {
+    const [input, output] = [this.#input, this.#output];
+    const atMax = input.length - inputReserve;
+    const writtenMax = output.length - matchBytesMax;
+    let [at, hold, bits, written] = [this.#at, this.#hold, this.#bits, this.#written];
+    let isComplete = false;
+    let problem: string | null = null;
+    while (at <= atMax && written <= writtenMax) {
+      for (; bits <= 24; bits += 8) hold |= input[at++]! << bits;
+      const entry = lengths.fast[hold & 511]! || lengths.find(hold);
+      hold >>>= entry & 15;
+      bits -= entry & 15;
+      const symbol = entry >>> 4;
+      if (symbol < 256) {
+        if (entry === 0) {
+          problem = "no code fits";
+          break;
+        }
+        output[written++] = symbol;
+        continue;
+      }
+      if (symbol === 256 || symbol > 285) {
+        isComplete = symbol === 256;
+        if (!isComplete) problem = "unknown length";
+        break;
+      }
+      const extra = lengthExtras[symbol - 257]!;
+      const length = lengthBases[symbol - 257]! + (hold & ((1 << extra) - 1));
+      hold >>>= extra;
+      bits -= extra;
+      for (; bits <= 24; bits += 8) hold |= input[at++]! << bits;
+      const far = distances.fast[hold & 511]! || distances.find(hold);
+      hold >>>= far & 15;
+      bits -= far & 15;
+      if (far === 0 || far >>> 4 > 29) {
+        problem = "unknown distance";
+        break;
+      }
+      for (; bits <= 24; bits += 8) hold |= input[at++]! << bits;
+      const farExtra = far >>> 4 < 4 ? 0 : (far >>> 5) - 1;
+      const distance = distanceBases[far >>> 4]! + (hold & ((1 << farExtra) - 1));
+      hold >>>= farExtra;
+      bits -= farExtra;
+      if (distance > written) {
+        problem = "distance before the start";
+        break;
+      }
+      for (const end = written + length; written < end; written++) {
+        output[written] = output[written - distance]!;
+      }
+    }
+    this.#at = at;
+    this.#hold = hold;
+    this.#bits = bits;
+    this.#written = written;
+    if (problem !== null) this.#fail("deflate", problem);
+    return isComplete;
   }
 
   #repeat(length: number, distance: number): boolean {
