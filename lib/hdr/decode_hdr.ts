@@ -25,6 +25,11 @@ import { readZigzag } from "./zigzag.ts";
 export interface DecodeOptions {
   /** Bytes of counters, inflated, that are read at most; 16 MiB by default. */
   readonly payloadBytesMax?: number;
+  /**
+   * Inflates a zlib stream of at most `bytesMax` inflated bytes, and throws on others; by default in JavaScript. It is
+   * called once the header was checked, and its failures are judged by the default.
+   */
+  readonly inflate?: (stream: Uint8Array, bytesMax: number) => Uint8Array;
 }
 
 const payloadBytesMaxDefault = 2 ** 24;
@@ -54,14 +59,33 @@ export function decodeHdr(bytes: Uint8Array, options: DecodeOptions = {}): HdrHi
       { reason: length < 0 ? "length" : "truncated", offset: 4 },
     );
   }
-  const inflated = inflate(bytes.subarray(8, 8 + length), {
-    headBytes: headerBytes[2],
-    bytesMax: (head) => {
-      const header = readHeader(head, limits);
-      return headerBytes[header.version] + header.payloadBytes;
-    },
-  });
-  return decodePlain(inflated, limits);
+  const stream = bytes.subarray(8, 8 + length);
+  const bytesMax = (head: Uint8Array): number => {
+    const header = readHeader(head, limits);
+    return headerBytes[header.version] + header.payloadBytes;
+  };
+  const inflated = options.inflate === undefined
+    ? null
+    : inflateNatively(stream, { bytesMax, inflate: options.inflate });
+  return decodePlain(
+    inflated ?? inflate(stream, { headBytes: headerBytes[2], bytesMax }),
+    limits,
+  );
+}
+
+/** The inflated bytes, or null if `options.inflate` has no say in it. */
+function inflateNatively(
+  stream: Uint8Array,
+  options: { bytesMax(head: Uint8Array): number } & Required<Pick<DecodeOptions, "inflate">>,
+): Uint8Array | null {
+  const head = inflate(stream, { headBytes: headerBytes[2], bytesMax: () => 0 });
+  const bytesMax = options.bytesMax(head);
+  try {
+    const inflated = options.inflate(stream, bytesMax);
+    return inflated.length <= bytesMax ? inflated : null;
+  } catch {
+    return null; // judged, with reason and offset, by our own
+  }
 }
 
 function decodePlain(bytes: Uint8Array, limits: { payloadBytesMax: number }): HdrHistogram {

@@ -5,11 +5,11 @@
  */
 
 /** Codes up to so many bits are found at once. */
-const fastBits = 9;
+export const fastBits = 10;
 
 /** A prefix code of at most 15 bits. */
 export class HuffmanCode {
-  /** By the next 9 bits: symbol << 4 | length, 0 for longer codes. */
+  /** By the next 10 bits: symbol << 4 | length, 0 for longer codes. */
   readonly fast: Uint16Array;
   /** Codes by length. */
   readonly #counts: Uint16Array;

@@ -6,7 +6,13 @@
  */
 
 import { HdrDecodeError } from "./hdr_errors.ts";
-import { fixedDistances, fixedLengths, type HuffmanCode, huffmanCodeOf } from "./huffman_code.ts";
+import {
+  fastBits,
+  fixedDistances,
+  fixedLengths,
+  type HuffmanCode,
+  huffmanCodeOf,
+} from "./huffman_code.ts";
 
 /** How much the reader of a stream wants. */
 export interface InflateOptions {
@@ -31,6 +37,7 @@ const distanceBases = Uint16Array.of(
 const inputReserve = 12;
 /** The longest repetition, and one byte. */
 const matchBytesMax = 259;
+const fastMask = (1 << fastBits) - 1;
 const codeLengthOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 /**
@@ -136,7 +143,7 @@ class Inflater {
     while (true) {
       if (this.#isFarFromEnds() && this.#decodeQuickly(lengths, distances)) return true;
       if (this.#bits < 15) this.#refill();
-      const entry = fast[this.#hold & 511]!;
+      const entry = fast[this.#hold & fastMask]!;
       let symbol: number;
       if (entry !== 0 && (entry & 15) <= this.#bits) {
         this.#hold >>>= entry & 15;
@@ -174,8 +181,12 @@ class Inflater {
     let isComplete = false;
     let problem: string | null = null;
     while (at <= atMax && written <= writtenMax) {
-      for (; bits <= 24; bits += 8) hold |= input[at++]! << bits;
-      const entry = lengths.fast[hold & 511]! || lengths.find(hold);
+      if (bits < 15) {
+        hold |= input[at]! << bits | input[at + 1]! << (bits + 8);
+        at += 2;
+        bits += 16;
+      }
+      const entry = lengths.fast[hold & fastMask]! || lengths.find(hold);
       hold >>>= entry & 15;
       bits -= entry & 15;
       const symbol = entry >>> 4;
@@ -193,18 +204,31 @@ class Inflater {
         break;
       }
       const extra = lengthExtras[symbol - 257]!;
+      if (bits < extra) {
+        hold |= input[at]! << bits | input[at + 1]! << (bits + 8);
+        at += 2;
+        bits += 16;
+      }
       const length = lengthBases[symbol - 257]! + (hold & ((1 << extra) - 1));
       hold >>>= extra;
       bits -= extra;
-      for (; bits <= 24; bits += 8) hold |= input[at++]! << bits;
-      const far = distances.fast[hold & 511]! || distances.find(hold);
+      if (bits < 15) {
+        hold |= input[at]! << bits | input[at + 1]! << (bits + 8);
+        at += 2;
+        bits += 16;
+      }
+      const far = distances.fast[hold & fastMask]! || distances.find(hold);
       hold >>>= far & 15;
       bits -= far & 15;
       if (far === 0 || far >>> 4 > 29) {
         problem = "unknown distance";
         break;
       }
-      for (; bits <= 24; bits += 8) hold |= input[at++]! << bits;
+      if (bits < 15) {
+        hold |= input[at]! << bits | input[at + 1]! << (bits + 8);
+        at += 2;
+        bits += 16;
+      }
       const farExtra = far >>> 4 < 4 ? 0 : (far >>> 5) - 1;
       const distance = distanceBases[far >>> 4]! + (hold & ((1 << farExtra) - 1));
       hold >>>= farExtra;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { deflateSync } from "node:zlib";
+import { deflateSync, inflateSync } from "node:zlib";
 import {
   decodeBase64,
   decodeHdr,
@@ -128,4 +128,22 @@ Deno.test("decodeHdr: refuses a total above 2^63-1 (Java's wraps)", () => {
   twice.set(bytes.subarray(-9), bytes.length);
   new DataView(twice.buffer).setInt32(4, twice.length - 40);
   assert.equal(thrownBy(() => decodeHdr(twice)).reason, "count");
+});
+
+Deno.test("decodeHdr: a native inflate changes neither contents nor verdicts", () => {
+  const options = {
+    inflate: (stream: Uint8Array, maxOutputLength: number) =>
+      inflateSync(stream, { maxOutputLength }),
+  };
+  for (const [name, text] of Object.entries(inputs)) {
+    const judge = (given?: typeof options) => {
+      try {
+        return decodeHdr(decodeBase64(text), given).totalCount;
+      } catch (error) {
+        assert.ok(error instanceof HdrDecodeError, name);
+        return error.reason;
+      }
+    };
+    assert.equal(judge(options), judge(), name);
+  }
 });
