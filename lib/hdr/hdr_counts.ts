@@ -23,7 +23,7 @@ const pageMask = pageCells - 1;
 const uint32Max = 2 ** 32 - 1;
 const int64Max = 2n ** 63n - 1n;
 
-/** Counters by bucket index, with their sum, and the first and last bucket in use. */
+/** Counters by bucket index, with their sum. */
 export class HdrCounts {
   #slots = new Int32Array(0);
   #cells: Cells = new Uint32Array(0);
@@ -35,14 +35,29 @@ export class HdrCounts {
   #totalMax = uint32Max;
   /** Sum of all counters, of 64-bit cells. */
   #wideTotal = 0n;
-  /** The last bucket in use, or -1. */
-  maxIndex = -1;
-  /** The first bucket in use but for bucket 0, or Infinity. */
-  minIndex = Infinity;
 
   /** Sum of all counters, in [0, 2^63-1]. */
   get exactTotal(): bigint {
     return this.#totalMax < 0 ? this.#wideTotal : BigInt(this.#total);
+  }
+
+  /** The last bucket in use, or -1. Found anew each time, to keep recording fast. */
+  get maxIndex(): number {
+    const [slots, cells] = [this.#slots, this.#cells];
+    for (let page = slots.length - 1; page >= 0; page--) {
+      const slot = slots[page]!;
+      if (slot < 0) continue;
+      for (let at = slot + pageMask; at >= slot; at--) {
+        if (cells[at] != 0) return (page << pageMagnitude) + at - slot;
+      }
+    }
+    return -1;
+  }
+
+  /** The first bucket in use but for bucket 0, or Infinity. Found anew each time. */
+  get minIndex(): number {
+    const first = this.nextUsed(1);
+    return first < 0 ? Infinity : first;
   }
 
   /** Bytes allocated. */
@@ -60,8 +75,6 @@ export class HdrCounts {
     if (slot < 0) return this.add(index, count);
     (this.#cells as Float64Array)[slot + (index & pageMask)]! += count;
     this.#total = total;
-    if (index > this.maxIndex) this.maxIndex = index;
-    if (index < this.minIndex && index !== 0) this.minIndex = index;
   }
 
   /**
@@ -80,11 +93,9 @@ export class HdrCounts {
       this.#cells[at]! += Number(count);
       this.#total += Number(count);
     }
-    if (index > this.maxIndex) this.maxIndex = index;
-    if (index < this.minIndex && index !== 0) this.minIndex = index;
   }
 
-  /** Takes `count` away, which the bucket has. {@linkcode settle} must follow. */
+  /** Takes `count` away, which the bucket has. */
   take(index: number, count: bigint): void {
     const at = this.#place(index);
     if (this.#cells instanceof BigInt64Array) {
@@ -98,7 +109,7 @@ export class HdrCounts {
 
   /** Adds all of `source`, whose buckets mean the same and exist here. @throws {HdrRangeError} as {@linkcode add}. */
   addAll(source: HdrCounts): void {
-    if (source.maxIndex < 0) return;
+    if (source.exactTotal === 0n) return;
     const isWide = source.#totalMax < 0;
     const total = isWide ? source.#wideTotal : source.#total;
     this.#admit(total);
@@ -113,8 +124,6 @@ export class HdrCounts {
     }
     if (this.#totalMax < 0) this.#wideTotal += BigInt(total);
     else this.#total += Number(total);
-    if (source.maxIndex > this.maxIndex) this.maxIndex = source.maxIndex;
-    if (source.minIndex < this.minIndex) this.minIndex = source.minIndex;
   }
 
   /** A counter; above 2^53 the double nearest to it. */
@@ -132,7 +141,7 @@ export class HdrCounts {
   /** The first bucket in use at or after `index`, or -1. */
   nextUsed(index: number): number {
     const [slots, cells] = [this.#slots, this.#cells];
-    while (index <= this.maxIndex) {
+    while (index >>> pageMagnitude < slots.length) {
       const slot = slots[index >>> pageMagnitude]!;
       const end = (index | pageMask) + 1;
       if (slot >= 0) {
@@ -145,7 +154,7 @@ export class HdrCounts {
 
   /** The bucket where the sum of counters from bucket 0 reaches `rank`, or -1. */
   indexOfRank(rank: bigint): number {
-    if (rank > this.exactTotal || this.maxIndex < 0) return -1;
+    if (rank > this.exactTotal || rank < 1n) return -1;
     const [slots, cells] = [this.#slots, this.#cells];
     let before = 0n;
     for (let page = 0; page < slots.length; page++) {
@@ -186,12 +195,6 @@ export class HdrCounts {
     }
     if (this.#totalMax < 0) this.#wideTotal += BigInt(total);
     else this.#total += total;
-    let max = Math.min(last + pageCells, dense.length) - 1;
-    while (dense[max] === 0) max--;
-    if (max > this.maxIndex) this.maxIndex = max;
-    let min = 1;
-    while (min <= max && dense[min] === 0) min++;
-    if (min <= max && min < this.minIndex) this.minIndex = min;
   }
 
   /** Sets `dense[i]` to the counter of bucket i, as far as it has one and both reach. Counters are below 2^53. */
@@ -205,13 +208,6 @@ export class HdrCounts {
     }
   }
 
-  /** Finds {@linkcode maxIndex} and {@linkcode minIndex} anew, after counters became smaller. */
-  settle(): void {
-    while (this.maxIndex >= 0 && this.at(this.maxIndex) === 0) this.maxIndex--;
-    const first = this.nextUsed(1);
-    this.minIndex = first < 0 ? Infinity : first;
-  }
-
   /** All counters become 0. */
   clear(): void {
     if (this.#cells instanceof Uint32Array) this.#cells.fill(0);
@@ -223,8 +219,6 @@ export class HdrCounts {
     this.#total = 0;
     this.#totalMax = uint32Max;
     this.#wideTotal = 0n;
-    this.maxIndex = -1;
-    this.minIndex = Infinity;
   }
 
   /** The place of a bucket's counter in the cells, which are made if they are not there. */

@@ -240,7 +240,6 @@ export class HdrHistogram extends HdrAnswers {
     for (let index = placed.nextUsed(0); index >= 0; index = placed.nextUsed(index + 1)) {
       this.#counts.take(index, placed.exactAt(index));
     }
-    this.#counts.settle();
   }
 
   /** Forgets all counts, times and the tag; keeps the configuration. */
