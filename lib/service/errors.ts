@@ -7,6 +7,7 @@
  */
 
 import { Code, ConnectError } from "@connectrpc/connect";
+import type { ArenaFullError } from "../accum/mod.ts";
 
 export { Code, ConnectError };
 
@@ -58,6 +59,17 @@ export function toConnectError(error: ServiceError): ConnectError {
 /** How connect-es is told that a compressed message cannot be taken. */
 export function compressionFailure(message: string, isTooLarge: boolean): ConnectError {
   return new ConnectError(message, isTooLarge ? Code.ResourceExhausted : Code.InvalidArgument);
+}
+
+/** RESOURCE_EXHAUSTED with a sentence that says how to get more. */
+export function memoryExhausted(action: string, cause: ArenaFullError): ServiceError {
+  return new ServiceError(
+    Code.ResourceExhausted,
+    `${action}: ${cause.message[0]!.toLowerCase()}${
+      cause.message.slice(1)
+    }; delete histograms or raise --max-bytes`,
+    { cause },
+  );
 }
 
 /** At most 64 characters of what a client sent, for a message. */

@@ -16,8 +16,13 @@ import {
 import { decodeFill } from "../wire/mod.ts";
 import { type Caller, requireHistogram } from "./caller.ts";
 import type { Answer, ServiceContext } from "./context.ts";
-import { changesRefusedError, Code, ServiceError, unknownHistogram } from "./errors.ts";
-import { memoryExhausted } from "./init.ts";
+import {
+  changesRefusedError,
+  Code,
+  memoryExhausted,
+  ServiceError,
+  unknownHistogram,
+} from "./errors.ts";
 import {
   checkLengths,
   checkUniqueId,

@@ -32,9 +32,14 @@ import {
 } from "../../hist/mod.ts";
 import { type Caller, requireHistogram } from "../caller.ts";
 import type { ServiceContext } from "../context.ts";
-import { Code, invalidArgument, ServiceError, unknownHistogram } from "../errors.ts";
+import {
+  Code,
+  invalidArgument,
+  memoryExhausted,
+  ServiceError,
+  unknownHistogram,
+} from "../errors.ts";
 import { duplicate, refuseDuplicate } from "../fill.ts";
-import { memoryExhausted } from "../init.ts";
 import { checkUniqueId, specOf } from "../payload.ts";
 
 /** Layouts that a fill may meet before it gives up: others grow the axes faster than it can follow. */

@@ -25,11 +25,17 @@ import {
 } from "../../wire/gen_v1.ts";
 import type { Caller } from "../caller.ts";
 import type { ServiceContext } from "../context.ts";
-import { changesRefusedError, Code, invalidArgument, ServiceError } from "../errors.ts";
-import { memoryExhausted } from "../init.ts";
+import {
+  changesRefusedError,
+  Code,
+  invalidArgument,
+  memoryExhausted,
+  ServiceError,
+} from "../errors.ts";
+import { prepareHistogram } from "../new_histogram.ts";
 import { answerCall, type Finding } from "./call.ts";
 import { type FileHistogram, type HistogramFile, HistogramFileError } from "./histogram_file.ts";
-import { prepareHistogram, readSpec } from "./manage.ts";
+import { readUhiSpec } from "./manage.ts";
 
 /** Imports that one thread serves at a time: each needs memory for its file and its cells. */
 export const IMPORTS_MAX = 4;
@@ -143,7 +149,7 @@ async function makeHistogram(
   found: FileHistogram,
 ): Promise<Finding<ImportResponse>> {
   const { registry } = service;
-  const spec = readSpec(found.uhiJson);
+  const spec = readUhiSpec(found.uhiJson);
   const handle = prepareHistogram(service, caller, { spec, json: found.uhiJson });
   let isPublished = false;
   try {

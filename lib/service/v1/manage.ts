@@ -8,23 +8,18 @@ import { Buffer } from "node:buffer";
 import { create } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import {
-  ArenaFullError,
   deleteHistogram,
-  type HistogramHandle,
   type ListEntry,
   listHistograms,
-  publishHistogram,
   readHistogram,
   resetHistogram,
 } from "../../accum/mod.ts";
-import { uuid4Hex } from "../../base/mod.ts";
 import {
   formatHistSpec,
   HistFormatError,
   type HistSpec,
   IntCategoryAxis,
   makeHistSpec,
-  parseHistSpec,
   StrCategoryAxis,
 } from "../../hist/mod.ts";
 import {
@@ -50,16 +45,14 @@ import { decodeChunkKey } from "../../wire/mod.ts";
 import type { Caller } from "../caller.ts";
 import type { ServiceContext } from "../context.ts";
 import { actOn } from "../current.ts";
-import { Code, invalidArgument, ServiceError } from "../errors.ts";
-import { memoryExhausted } from "../init.ts";
+import { invalidArgument } from "../errors.ts";
+import { makeHistogram, readSpec } from "../new_histogram.ts";
 import { specOf } from "../payload.ts";
 import type { Finding } from "./call.ts";
 
 const PAGE_SIZE_DEFAULT = 100;
 const PAGE_SIZE_MAX = 1000;
 const SEARCH_CHARACTERS_MAX = 1024;
-/** Longest `uhi_json`. */
-const JSON_CHARACTERS_MAX = 64 * 2 ** 20;
 
 /** Makes an empty histogram. */
 export function createHistogram(
@@ -67,75 +60,22 @@ export function createHistogram(
   caller: Caller,
   request: CreateRequest,
 ): Finding<CreateResponse> {
-  const spec = readSpec(request.uhiJson);
-  const handle = prepareHistogram(service, caller, { spec, json: request.uhiJson });
-  try {
-    const { epoch } = publishHistogram(service.registry, handle);
-    return { epoch, value: create(CreateResponseSchema, { histId: handle.metadata.id }) };
-  } catch (error) {
-    if (!(error instanceof ArenaFullError)) throw error;
-    service.registry.discard(handle);
-    throw memoryExhausted("cannot make the histogram", error);
-  }
-}
-
-/**
- * A record for a new histogram, to be filled and published.
- *
- * @throws {ServiceError} RESOURCE_EXHAUSTED
- */
-export function prepareHistogram(
-  service: ServiceContext,
-  caller: Caller,
-  request: { spec: HistSpec; json: string },
-): HistogramHandle {
-  const { spec, json } = request;
-  const { arena } = service.registry;
-  const left = arena.budgetBytes - arena.usedBytes;
-  if (spec.chunkBytes > left) {
-    throw new ServiceError(
-      Code.ResourceExhausted,
-      `cannot make the histogram: one chunk needs ${spec.chunkBytes} bytes, ${left} of ${arena.budgetBytes} are free; ` +
-        "delete histograms or raise --max-bytes",
-    );
-  }
-  try {
-    const handle = service.registry.prepare({
-      id: uuid4Hex(),
-      tokenDigest: caller.digest,
-      arithmetic: spec.cellKind === "weighted" ? "f64" : spec.cellKind,
-      chunkBytes: spec.chunkBytes,
-      createdWallMs: service.clock.wallMs(),
-      name: spec.name,
-      label: spec.label,
-      categoryAxes: spec.categoryAxes.length,
-      json,
-    });
-    handle.attachment = spec;
-    return handle;
-  } catch (error) {
-    if (error instanceof ArenaFullError) throw memoryExhausted("cannot make the histogram", error);
-    throw error;
-  }
+  const json = request.uhiJson;
+  const made = { spec: readUhiSpec(json), json, additions: [] };
+  const { id, epoch } = makeHistogram(service, caller, made);
+  return { epoch, value: create(CreateResponseSchema, { histId: id }) };
 }
 
 /** @throws {ServiceError} INVALID_ARGUMENT with the path of the offending field. */
-export function readSpec(json: string): HistSpec {
-  if (json.length > JSON_CHARACTERS_MAX) {
-    throw invalidArgument(
-      `uhi_json has ${json.length} characters, the limit is ${JSON_CHARACTERS_MAX}`,
-    );
-  }
-  try {
-    const spec = parseHistSpec(json);
-    if (spec.axes.length === 0) {
-      throw invalidArgument("uhi_json: a histogram has at least one axis");
-    }
-    return spec;
-  } catch (error) {
-    if (!(error instanceof HistFormatError)) throw error;
-    throw invalidArgument(`uhi_json: ${error.message}`, error);
-  }
+export function readUhiSpec(json: string): HistSpec {
+  return readSpec(json, {
+    what: "uhi_json",
+    field: "uhi_json",
+    check: (spec) => {
+      if (spec.axes.length > 0) return;
+      throw new HistFormatError("", "a histogram has at least one axis");
+    },
+  });
 }
 
 /** Describes one histogram. */
