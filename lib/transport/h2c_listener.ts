@@ -10,6 +10,7 @@ import {
   type ServeOptions,
 } from "./grpc_listener.ts";
 import type { ByteChannel } from "./pump.ts";
+import { SocketAcceptor } from "./socket_acceptor.ts";
 import { listenTls, type TlsCredentials } from "./tls_listener.ts";
 
 /** Where to listen. */
@@ -86,41 +87,15 @@ function listenTcp(
   options: Deno.TcpListenOptions,
 ): { readonly acceptor: ChannelAcceptor; readonly addr: Deno.NetAddr } {
   const socket = Deno.listen(options);
-  return { acceptor: new SocketAcceptor(socket), addr: socket.addr };
-}
-
-class SocketAcceptor implements ChannelAcceptor {
-  readonly #socket: Deno.TcpListener;
-  #isClosed = false;
-
-  constructor(socket: Deno.TcpListener) {
-    this.#socket = socket;
-  }
-
-  async accept(): Promise<ByteChannel | null> {
-    if (this.#isClosed) return null;
-    try {
-      const connection = await this.#socket.accept();
-      disableNagle(connection);
-      return connection;
-    } catch (error) {
-      if (this.#isClosed) return null;
-      throw error;
-    }
-  }
-
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#socket.close();
-  }
+  return { acceptor: new SocketAcceptor(socket, withoutNagle), addr: socket.addr };
 }
 
 /** Small replies must not wait for the peer's acknowledgements. */
-function disableNagle(connection: Deno.TcpConn): void {
+function withoutNagle(connection: Deno.TcpConn): ByteChannel {
   try {
     connection.setNoDelay(true);
   } catch {
     // The peer is gone already; the first read will tell.
   }
+  return connection;
 }

@@ -7,6 +7,7 @@
  */
 import type { ChannelAcceptor } from "./grpc_listener.ts";
 import type { ByteChannel } from "./pump.ts";
+import { SocketAcceptor } from "./socket_acceptor.ts";
 
 /** A server's certificate chain and its private key, both PEM. */
 export interface TlsCredentials {
@@ -25,32 +26,10 @@ export function listenTls(
 ): { readonly acceptor: ChannelAcceptor; readonly addr: Deno.NetAddr } {
   const { cert, key } = credentials;
   const socket = Deno.listenTls({ ...address, cert, key, alpnProtocols: ["h2"] });
-  return { acceptor: new TlsAcceptor(socket), addr: socket.addr };
-}
-
-class TlsAcceptor implements ChannelAcceptor {
-  readonly #socket: Deno.TlsListener;
-  #isClosed = false;
-
-  constructor(socket: Deno.TlsListener) {
-    this.#socket = socket;
-  }
-
-  async accept(): Promise<ByteChannel | null> {
-    if (this.#isClosed) return null;
-    try {
-      return new TlsChannel(await this.#socket.accept());
-    } catch (error) {
-      if (this.#isClosed) return null;
-      throw error;
-    }
-  }
-
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#socket.close();
-  }
+  return {
+    acceptor: new SocketAcceptor(socket, (connection) => new TlsChannel(connection)),
+    addr: socket.addr,
+  };
 }
 
 /**
