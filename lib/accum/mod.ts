@@ -17,10 +17,9 @@ export {
   readTokenCounters,
   readUsage,
 } from "./counters.ts";
-export { type ChangeSink, drainHistogram, MEMBER, noteDurable } from "./drain.ts";
+export { type ChangeSink, drainHistogram, noteDurable } from "./drain.ts";
 export {
   acceptChanges,
-  callCommitter,
   changesRefused,
   committerSignal,
   type Durability,
@@ -49,14 +48,7 @@ export {
   readHistogram,
   resetHistogram,
 } from "./histogram.ts";
-export { COUNTERS_PER_THREAD, THREADS_MAX } from "./layout.ts";
-export {
-  decodeMetadata,
-  encodeMetadata,
-  type HistogramMetadata,
-  idWords,
-  MetadataError,
-} from "./metadata.ts";
+export { type HistogramMetadata, MetadataError } from "./metadata.ts";
 export { type HistogramHandle, Registry, type TokenHandle } from "./registry.ts";
 export { regrowHistogram, type Regrowth } from "./regrow.ts";
 export { GroupCollector, restoreHistograms, type RestoreReport } from "./restore.ts";

@@ -17,8 +17,3 @@ export class AssertionError extends Error {
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new AssertionError(message);
 }
-
-/** Marks a place that the types prove can never be reached. */
-export function unreachable(value: never): never {
-  throw new AssertionError(`Reached an impossible value: ${String(value)}`);
-}

@@ -4,6 +4,6 @@
  * @module
  */
 
-export { assert, AssertionError, unreachable } from "./assert.ts";
+export { assert, AssertionError } from "./assert.ts";
 export { type Clock, ManualClock, systemClock } from "./clock.ts";
 export { type Prng, SeededPrng, systemPrng, uuid4Hex } from "./prng.ts";

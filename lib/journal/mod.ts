@@ -15,7 +15,7 @@ export { JournalError, type JournalErrorReason } from "./journal_error.ts";
 export { kvLimits, openKvStore } from "./kv_store.ts";
 export { LockError } from "./lock.ts";
 export { MemoryStore, type StoreFault } from "./memory_store.ts";
-export { membersMax, RedoBatch } from "./redo.ts";
+export { RedoBatch } from "./redo.ts";
 export { type ReplayReport, type ReplayVisitor } from "./replay.ts";
 export {
   formatKey,
