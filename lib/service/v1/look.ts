@@ -5,9 +5,10 @@
  */
 
 import { type HistogramHandle, type HistogramView, readHistogram } from "../../accum/mod.ts";
-import { type Caller, requireHistogram } from "../caller.ts";
+import type { Caller } from "../caller.ts";
 import type { ServiceContext } from "../context.ts";
-import { ServiceError, unknownHistogram } from "../errors.ts";
+import { actOn } from "../current.ts";
+import { ServiceError } from "../errors.ts";
 import type { Finding } from "./call.ts";
 
 /** What is looked at, and what for. */
@@ -25,22 +26,16 @@ export interface Look<T> {
  */
 export function lookAt<T>(service: ServiceContext, caller: Caller, look: Look<T>): Finding<T> {
   const { registry } = service;
-  const { histId } = look;
-  let handle = requireHistogram(registry, caller, histId);
-  for (;;) {
-    const { epoch, value } = readHistogram(registry, handle, {
-      read: (view) => attempt(() => look.read(view, handle)),
-    });
-    if (value?.isRefused === false) return { epoch, value: value.found };
-    if (value) {
-      const { code, message, cause } = value.refusal;
-      throw new ServiceError(code, message, { epoch, cause });
-    }
-    const current = registry.find(histId);
-    // Every further turn needs another growth.
-    if (!current || current.creation === handle.creation) throw unknownHistogram(histId, epoch);
-    handle = requireHistogram(registry, caller, histId);
-  }
+  const { outcome: { epoch, value } } = actOn(
+    registry,
+    { caller, id: look.histId },
+    (handle) =>
+      readHistogram(registry, handle, { read: (view) => attempt(() => look.read(view, handle)) }),
+  );
+  const looked = value!; // there is one unless the histogram is gone, which actOn refuses
+  if (!looked.isRefused) return { epoch, value: looked.found };
+  const { code, message, cause } = looked.refusal;
+  throw new ServiceError(code, message, { epoch, cause });
 }
 
 type Attempt<T> =
